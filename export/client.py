@@ -1,0 +1,85 @@
+"""Puts a person into the poses of others through a served model.
+
+    python export/client.py --server=localhost:8500 --images_dir=datasets/demo/test \\
+        --parsing_dir=datasets/demo/parsing/test --annotations=datasets/demo/market-annotation-test.csv \\
+        --source=0001_c1s1_000001_00.jpg --targets=0001_c2s1_000002_00.jpg --output_dir=/tmp/moved
+
+Several targets travel as one batched request. Works on TF Serving and on `export/serve.py`.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from absl import app, flags
+
+from export.channel import ClientTls
+from export.client_errors import PoseTransferError
+from export.pose_transfer_client import PoseTransferClient
+from export.request_files import PeopleFiles, RowError
+from export.result_files import encode_png, image_path, parsing_path
+from spt_tf.data.atomic_write import write_whole
+
+
+def define_flags() -> None:
+    """Flags of this command."""
+    flags.DEFINE_string("server", "localhost:8500", "host:port of the gRPC server.")
+    flags.DEFINE_string("model_name", "spt", "Name the server knows the model by.")
+    flags.DEFINE_integer("model_version", None, "Version to ask; by default the latest.")
+    flags.DEFINE_string("images_dir", None, "Folder of images.", required=True)
+    flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=True)
+    flags.DEFINE_string("annotations", None, "Keypoints of all people named here, as CSV.", required=True)
+    flags.DEFINE_string("source", None, "Image name of the person to move.", required=True)
+    flags.DEFINE_list("targets", None, "Image names of the poses to move to.", required=True)
+    flags.DEFINE_string("output_dir", None, "Folder for the answers.", required=True)
+    flags.DEFINE_bool("encoded", True, "Send and receive PNG bytes instead of raw pixels.")
+    flags.DEFINE_float("timeout", 60.0, "Deadline of the call in seconds.", lower_bound=0.001)
+    flags.DEFINE_bool("tls", False, "Encrypt; the next three flags refine it.")
+    flags.DEFINE_string("tls_root_ca", None, "PEM file that vouches for the server; by default the system's.")
+    flags.DEFINE_string("tls_key", None, "PEM file of this client's private key.")
+    flags.DEFINE_string("tls_certificate", None, "PEM file of this client's certificate.")
+
+
+def _ask(client: PoseTransferClient, people: PeopleFiles, values):
+    """Images and parsings, one a target: as PNG bytes if `values.encoded`, else as arrays."""
+    count = len(values.targets)
+    image, parsing = people.image(values.source), people.parsing(values.source)
+    call = client.transfer_pose
+    if values.encoded:
+        image, parsing = encode_png(image), encode_png(parsing)
+        call = client.transfer_pose_encoded
+    return call(
+        [image] * count,
+        [parsing] * count,
+        [people.keypoints(values.source)] * count,
+        [people.keypoints(target) for target in values.targets],
+    )
+
+
+def main(argv) -> None:
+    """One request; writes an image and a parsing for each target."""
+    del argv
+    values = flags.FLAGS
+    tls = ClientTls(values.tls_root_ca, values.tls_key, values.tls_certificate) if values.tls else None
+    try:
+        people = PeopleFiles(values.images_dir, values.parsing_dir, values.annotations)
+        with PoseTransferClient(
+            values.server, values.model_name, values.model_version, values.timeout, tls
+        ) as client:
+            answer = _ask(client, people, values)
+    except (PoseTransferError, RowError, OSError, ValueError) as error:
+        sys.exit(f"client failed: {error}")
+    for target, image, parsing in zip(values.targets, answer.image, answer.parsing):
+        path = image_path(values.output_dir, values.source, target)
+        write_whole(path, image if values.encoded else encode_png(image))
+        write_whole(
+            parsing_path(values.output_dir, values.source, target),
+            parsing if values.encoded else encode_png(parsing),
+        )
+        print(f"version {answer.version}: {path}")
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)

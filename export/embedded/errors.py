@@ -1,0 +1,33 @@
+"""What can go wrong in a request, as the gRPC status TF Serving would answer."""
+
+from __future__ import annotations
+
+import grpc
+import tensorflow as tf
+
+# TensorFlow's error codes are gRPC's by number.
+_BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
+
+
+class ServingError(Exception):
+    """A request's failure.
+
+    Attributes:
+        code: the gRPC status code.
+        message: for the caller.
+    """
+
+    def __init__(self, code: grpc.StatusCode, message: str):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def invalid(message: str) -> ServingError:
+    """The request itself is wrong."""
+    return ServingError(grpc.StatusCode.INVALID_ARGUMENT, message)
+
+
+def from_tensorflow(error: tf.errors.OpError) -> ServingError:
+    """An error from inside the graph, with its own code."""
+    return ServingError(_BY_NUMBER.get(error.error_code, grpc.StatusCode.UNKNOWN), error.message)

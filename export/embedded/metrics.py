@@ -1,0 +1,40 @@
+"""What the server counts, for Prometheus."""
+
+from __future__ import annotations
+
+import prometheus_client
+
+_BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+class Metrics:
+    """Counts requests by method and status, their latency, and the size of batches."""
+
+    def __init__(self):
+        self._registry = prometheus_client.CollectorRegistry()
+        self._requests = prometheus_client.Counter(
+            "spt_requests", "Calls answered.", ("method", "code"), registry=self._registry
+        )
+        self._latency = prometheus_client.Histogram(
+            "spt_request_seconds", "Seconds from request to answer.", ("method",), registry=self._registry
+        )
+        self._batches = prometheus_client.Histogram(
+            "spt_batch_size", "Examples a batch.", buckets=_BATCH_SIZES, registry=self._registry
+        )
+
+    def request(self, method: str, code: str, seconds: float) -> None:
+        """A call was answered."""
+        self._requests.labels(method, code).inc()
+        self._latency.labels(method).observe(seconds)
+
+    def batch(self, size: int) -> None:
+        """A batch ran."""
+        self._batches.observe(size)
+
+    def text(self) -> str:
+        """All values in Prometheus' text format."""
+        return prometheus_client.generate_latest(self._registry).decode()
+
+    def serve(self, host: str, port: int):
+        """Answers `GET /metrics` in the background; the returned HTTP server has `shutdown`."""
+        return prometheus_client.start_http_server(port, host, self._registry)[0]

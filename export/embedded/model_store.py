@@ -1,0 +1,131 @@
+"""The models a server holds: follows their version directories and hands versions out to requests."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Callable
+
+import grpc
+from tensorflow_serving.apis import model_pb2
+from tensorflow_serving.config import model_server_config_pb2
+
+from export.embedded.batching import BatchingOptions
+from export.embedded.errors import ServingError, invalid
+from export.embedded.loaded_version import LoadedVersion, State
+from export.embedded.version_policy import aspired_versions, check_config
+
+RETRY_SECONDS = 60.0  # between attempts at a version that did not load
+
+
+class ModelStore:
+    """Loads, swaps and unloads versions so that a model once available stays available."""
+
+    def __init__(self, options: BatchingOptions, observe_batch: Callable[[int], None] = lambda size: None):
+        self.options = options
+        self._observe_batch = observe_batch
+        self._models: dict = {}
+        self._versions: dict[str, dict[int, LoadedVersion]] = {}
+        self._lock = threading.Lock()  # guards the dicts
+        self._updating = threading.Lock()  # one poll or reload at a time
+
+    def configure(self, config: model_server_config_pb2.ModelServerConfig) -> None:
+        """Serves exactly the models of `config`, loaded on return. Raises ServingError."""
+        models = check_config(config)
+        with self._lock:
+            self._models = models
+        self.poll()
+        missing = [name for name in models if not self._available(name)]
+        if missing:
+            raise ServingError(
+                grpc.StatusCode.UNKNOWN, f"Some models did not become available: {{{', '.join(missing)}}}"
+            )
+
+    def poll(self) -> None:
+        """Looks at the disk once: loads what is new, then retires what is no longer asked for."""
+        with self._updating:
+            with self._lock:
+                models = dict(self._models)
+            for name, model in models.items():
+                self._update(name, Path(model.base_path), aspired_versions(model))
+            for name in [name for name in self._versions if name not in models]:
+                self._retire(name, keep=set())
+
+    def close(self) -> None:
+        """Retires everything."""
+        with self._updating:
+            for name in list(self._versions):
+                self._retire(name, keep=set())
+
+    def ready(self) -> bool:
+        """Whether every configured model has a version to serve."""
+        with self._lock:
+            names = list(self._models)
+        return bool(names) and all(self._available(name) for name in names)
+
+    def states(self, name: str) -> dict[int, LoadedVersion]:
+        """Every version of a model that was ever tried, by number."""
+        with self._lock:
+            return dict(sorted(self._versions.get(name, {}).items()))
+
+    @contextlib.contextmanager
+    def use(self, spec: model_pb2.ModelSpec) -> Iterator[LoadedVersion]:
+        """The version a request asks for, kept loaded inside the block. Raises ServingError."""
+        version = self._acquire(spec)
+        try:
+            yield version
+        finally:
+            version.release()
+
+    def _acquire(self, spec: model_pb2.ModelSpec) -> LoadedVersion:
+        if not spec.name:
+            raise invalid("ModelSpec has no name specified.")
+        choice = spec.WhichOneof("version_choice")
+        wanted = spec.version.value if choice == "version" else None
+        if choice == "version_label":
+            with self._lock:
+                labels = self._models[spec.name].version_labels if spec.name in self._models else {}
+                if spec.version_label not in labels:
+                    raise invalid(f"Unrecognized servable version label: {spec.version_label}")
+                wanted = labels[spec.version_label]
+        for version in reversed(list(self.states(spec.name).values())):
+            if wanted in (None, version.version) and version.acquire():
+                return version
+        request = f"Latest({spec.name})" if wanted is None else f"Specific({spec.name}, {wanted})"
+        raise ServingError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: {request}")
+
+    def _available(self, name: str) -> set[int]:
+        return {number for number, version in self.states(name).items() if version.state == State.AVAILABLE}
+
+    def _update(self, name: str, base_path: Path, aspired: set[int]) -> None:
+        for number in sorted(aspired - self._available(name)):
+            if not self._failed_lately(name, number):
+                self._load(name, number, base_path / str(number))
+        # The old version goes only once a new one is there, unless nothing is asked for any more.
+        if not aspired or aspired & self._available(name):
+            self._retire(name, keep=aspired)
+
+    def _failed_lately(self, name: str, number: int) -> bool:
+        version = self.states(name).get(number)
+        failed_at = version.failed_at if version else None
+        return failed_at is not None and time.monotonic() - failed_at < RETRY_SECONDS
+
+    def _load(self, name: str, number: int, path: Path) -> None:
+        version = LoadedVersion(name, number)
+        with self._lock:
+            self._versions.setdefault(name, {})[number] = version
+        version.load(path, self.options, self._observe_batch)
+        if version.error:
+            logging.error("%s version %d did not load: %s", name, number, version.error)
+        else:
+            logging.info("%s version %d is available", name, number)
+
+    def _retire(self, name: str, keep: set[int]) -> None:
+        for number, version in self.states(name).items():
+            if number not in keep and version.state == State.AVAILABLE:
+                version.retire()
+                logging.info("%s version %d is retired", name, number)

@@ -1,0 +1,55 @@
+"""People in files, as a request needs them: image, label map, keypoints, by image name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from spt_tf.data.annotations import read_annotations
+from spt_tf.data.parsing_maps import read_parsing_map
+
+
+class RowError(ValueError):
+    """A person who cannot be read; says why."""
+
+
+class PeopleFiles:
+    """A folder of images, one of label maps (`<stem>.png` or `.npy`) and an annotation CSV.
+
+    Raises `spt_tf.data.annotations.AnnotationError` where the CSV is malformed. Methods raise RowError.
+    """
+
+    def __init__(
+        self, images_dir: str | os.PathLike, parsing_dir: str | os.PathLike, annotations: str | os.PathLike
+    ):
+        self._images_dir, self._parsing_dir = Path(images_dir), Path(parsing_dir)
+        self._keypoints = read_annotations(annotations)
+
+    def image(self, name: str) -> np.ndarray:
+        """uint8 `[H,W,3]`."""
+        try:
+            with Image.open(self._images_dir / name) as picture:
+                return np.array(picture.convert("RGB"))
+        except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+            raise RowError(f"image {name}: {error}") from error
+
+    def parsing(self, name: str) -> np.ndarray:
+        """uint8 `[H,W]`, labels 0..9."""
+        paths = [self._parsing_dir / Path(name).with_suffix(suffix) for suffix in (".png", ".npy")]
+        for path in paths:
+            try:
+                return read_parsing_map(path)
+            except FileNotFoundError:
+                continue
+            except (ValueError, OSError) as error:
+                raise RowError(f"parsing of {name}: {error}") from error
+        raise RowError(f"parsing of {name}: neither {paths[0]} nor {paths[1]} is there")
+
+    def keypoints(self, name: str) -> np.ndarray:
+        """float32 `[18,2]`, (y, x), -1 missing."""
+        if name not in self._keypoints:
+            raise RowError(f"keypoints of {name}: not in the annotation file")
+        return self._keypoints[name]

@@ -1,0 +1,27 @@
+"""Where results lie: `<from>___<to>.png` as evaluate.py and the peers' tools read it."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def image_path(output_dir: str | os.PathLike, source: str, target: str) -> Path:
+    """The generated image of a pair."""
+    return Path(output_dir, f"{source}___{target}.png")
+
+
+def parsing_path(output_dir: str | os.PathLike, source: str, target: str) -> Path:
+    """The predicted parsing of a pair, apart from the images so that those can be scored as a folder."""
+    return Path(output_dir, "parsing", f"{source}___{target}.png")
+
+
+def encode_png(array: np.ndarray) -> bytes:
+    """uint8 `[H,W,3]` or `[H,W]` as PNG bytes."""
+    encoded = io.BytesIO()
+    Image.fromarray(array).save(encoded, format="PNG", compress_level=1)
+    return encoded.getvalue()

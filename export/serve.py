@@ -1,0 +1,104 @@
+"""Serves an exported model without TF Serving: python export/serve.py --model_base_path=models/spt.
+
+Speaks TF Serving's gRPC interface on the loopback. SIGTERM or Ctrl-C finishes the requests under way.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from absl import app, flags
+from google.protobuf import text_format
+from tensorflow_serving.config import model_server_config_pb2
+
+from export.embedded.batching import BatchingOptions
+from export.embedded.errors import ServingError
+from export.embedded.server import EmbeddedServer, ServerOptions, TlsFiles
+from export.embedded.version_policy import single_model
+
+
+def define_flags() -> None:
+    """Flags of this command; where TF Serving has the same flag, it has the same name."""
+    flags.DEFINE_string("model_base_path", None, "Directory of version directories, such as models/spt.")
+    flags.DEFINE_string("model_name", "spt", "Name the model is served under.")
+    flags.DEFINE_string("model_config_file", None, "models.config of TF Serving, instead of the two above.")
+    flags.DEFINE_string("host", "localhost", "Address to listen on; 0.0.0.0 opens the server to the network.")
+    flags.DEFINE_integer("port", 8500, "gRPC port; 0 takes a free one.", lower_bound=0)
+    flags.DEFINE_integer("max_batch_size", 16, "Most examples computed together.", lower_bound=1)
+    flags.DEFINE_integer("batch_timeout_micros", 2000, "Longest wait for a batch to fill.", lower_bound=0)
+    flags.DEFINE_integer(
+        "max_enqueued_batches", 16, "Full batches that may wait; more is refused.", lower_bound=1
+    )
+    flags.DEFINE_integer("num_batch_threads", 1, "Batches computed at the same time.", lower_bound=1)
+    flags.DEFINE_integer("max_message_megabytes", 64, "Largest request and answer.", lower_bound=1)
+    flags.DEFINE_float(
+        "file_system_poll_wait_seconds", 1.0, "Between looks for new versions.", lower_bound=0.01
+    )
+    flags.DEFINE_float("drain_seconds", 30.0, "For requests under way when told to stop.", lower_bound=0.0)
+    flags.DEFINE_string("tls_key", None, "PEM file of the server's private key.")
+    flags.DEFINE_string("tls_certificate", None, "PEM file of the server's certificate chain.")
+    flags.DEFINE_string("tls_client_ca", None, "PEM file; callers must show a certificate signed by it.")
+    flags.DEFINE_integer("metrics_port", None, "Serve Prometheus metrics on this port; 0 takes a free one.")
+    flags.mark_flags_as_mutual_exclusive(["model_base_path", "model_config_file"], required=True)
+    flags.register_multi_flags_validator(
+        ["tls_key", "tls_certificate", "tls_client_ca"],
+        lambda tls: (
+            bool(tls["tls_key"]) == bool(tls["tls_certificate"])
+            and (tls["tls_key"] is not None or tls["tls_client_ca"] is None)
+        ),
+        "--tls_key and --tls_certificate go together, and --tls_client_ca needs both",
+    )
+
+
+def _config(values) -> model_server_config_pb2.ModelServerConfig:
+    if values.model_base_path:
+        return single_model(values.model_name, values.model_base_path)
+    text = Path(values.model_config_file).read_text()
+    return text_format.Parse(text, model_server_config_pb2.ModelServerConfig())
+
+
+def _options(values) -> ServerOptions:
+    batching = BatchingOptions(
+        max_batch_size=values.max_batch_size,
+        timeout=values.batch_timeout_micros / 1e6,
+        max_enqueued=values.max_enqueued_batches * values.max_batch_size,
+        threads=values.num_batch_threads,
+    )
+    tls = TlsFiles(values.tls_key, values.tls_certificate, values.tls_client_ca) if values.tls_key else None
+    return ServerOptions(
+        host=values.host,
+        port=values.port,
+        batching=batching,
+        max_message_bytes=values.max_message_megabytes << 20,
+        poll_seconds=values.file_system_poll_wait_seconds,
+        tls=tls,
+        metrics_port=values.metrics_port,
+    )
+
+
+def main(argv) -> None:
+    """Serves until told to stop."""
+    del argv
+    values = flags.FLAGS
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    logging.getLogger().setLevel(logging.INFO)
+    try:
+        server = EmbeddedServer(_config(values), _options(values))
+    except (OSError, ServingError, text_format.ParseError) as error:
+        sys.exit(f"serve failed: {error}")
+    metrics = "" if values.metrics_port is None else f", metrics on {values.host}:{server.metrics_port}"
+    print(f"Serving on {values.host}:{server.port}{metrics}", flush=True)
+    told.wait()
+    print("Draining", flush=True)
+    server.stop(values.drain_seconds)
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)

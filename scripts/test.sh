@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Everything CI runs: formatting, lint, tests. Arguments go to pytest:
+#     bash scripts/test.sh tests/geometry -k warp
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/environment.sh
+set_up_environment dev
+
+"$PYTHON" -m ruff format --check .
+"$PYTHON" -m ruff check .
+exec "$PYTHON" -m pytest "$@"

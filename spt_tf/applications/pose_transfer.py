@@ -1,0 +1,134 @@
+"""Moves given people into given poses, and writes the pictures."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pathlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+import tqdm
+
+from spt_tf import visualize
+from spt_tf.data.people_index import PeopleIndex
+from spt_tf.evaluation.methods import Method
+
+SHEET_ROWS = 16  # more would make a sheet that nobody can open
+
+
+class Transfer(NamedTuple):
+    """One picture to make: a source by name, and the pose it is moved to, by name and keypoints `[18,2]`."""
+
+    source: str
+    target: str
+    keypoints: np.ndarray
+
+    @property
+    def file_name(self) -> str:
+        """`from___to.png`, the form in which the literature names results."""
+        stems = [os.path.splitext(name)[0].replace("/", "_") for name in (self.source, self.target)]
+        return "___".join(stems) + ".png"
+
+
+def plan_transfers(
+    index: PeopleIndex, poses: Mapping[str, np.ndarray], pairs: Sequence[tuple[str, str]] | None
+) -> list[Transfer]:
+    """Lists the pictures to make.
+
+    Args:
+        index: the sources, checked.
+        poses: name -> keypoints `[18,2]` in pixels of the index's canvas.
+        pairs: (source, target pose) names; None moves every source into every pose but its own.
+
+    Raises:
+        ValueError: naming a source that cannot be used and why, a pose that is not there, a joint outside the
+            canvas, or that nothing is left to do.
+    """
+    if pairs is None:
+        pairs = [
+            (source, target) for source, target in itertools.product(index.names, poses) if source != target
+        ]
+        if not pairs:
+            raise ValueError("no target pose but the sources' own: give more people, or target annotations")
+    left_out = {entry.name: f"{entry.reason.value} {entry.detail}" for entry in index.report.left_out}
+    transfers, files = [], {}
+    for source, target in pairs:
+        if source not in index.positions:
+            raise ValueError(f"source {source}: {left_out.get(source, 'not in the annotations')}")
+        if target not in poses:
+            raise ValueError(f"target pose {target}: not in the annotations")
+        keypoints = np.asarray(poses[target], np.float32)
+        if (keypoints >= np.array(index.canvas)).any():
+            y, x = keypoints.max(axis=0)
+            height, width = index.canvas
+            raise ValueError(f"target pose {target}: joints up to ({y:g}, {x:g}) (y, x) on {height}x{width}")
+        transfer = Transfer(source, target, keypoints)
+        other = files.setdefault(transfer.file_name, (source, target))
+        if other != (source, target):
+            raise ValueError(
+                f"{source} > {target} and {other[0]} > {other[1]} would both be {transfer.file_name}"
+            )
+        transfers.append(transfer)
+    return transfers
+
+
+def write_transfers(
+    method: Method,
+    index: PeopleIndex,
+    transfers: Sequence[Transfer],
+    batch_size: int,
+    output_dir: str | os.PathLike,
+) -> list[pathlib.Path]:
+    """Makes the pictures in batches: one PNG each, and `sheet.png` of the first `SHEET_ROWS`.
+
+    Returns:
+        the paths of the pictures, in order.
+    """
+    output_dir = pathlib.Path(output_dir)
+    paths, rows, captions = [], [], []
+    with tqdm.tqdm(total=len(transfers), unit="image", desc="generate") as bar:
+        for chunk, batch in _batches(index, transfers, batch_size):
+            made = method(batch)
+            for place, transfer in enumerate(chunk):
+                image, parsing = made.image[place].numpy(), made.parsing[place].numpy()
+                paths.append(output_dir / transfer.file_name)
+                visualize.write_png(paths[-1], image)
+                if len(rows) < SHEET_ROWS:
+                    rows.append([*_source_cells(index, transfer), visualize.parsing_image(parsing), image])
+                    captions.append(f"{transfer.source} > {transfer.target}")
+            bar.update(len(chunk))
+    titles = ["source", "source parsing", "source pose", "target pose", "parsing", "generated"]
+    scale = max(1, round(256 / index.canvas[0]))
+    visualize.write_png(output_dir / "sheet.png", visualize.panel(rows, titles, scale, captions))
+    return paths
+
+
+def _batches(
+    index: PeopleIndex, transfers: Sequence[Transfer], batch_size: int
+) -> Iterator[tuple[Sequence[Transfer], dict[str, tf.Tensor]]]:
+    """Chunks of the list with what `evaluation.methods.Method` takes."""
+    for start in range(0, len(transfers), batch_size):
+        chunk = transfers[start : start + batch_size]
+        places = [index.positions[transfer.source] for transfer in chunk]
+        yield (
+            chunk,
+            {
+                "source_image": tf.constant(np.stack([index.image(place) for place in places])),
+                "source_parsing": tf.constant(np.stack([index.parsing(place) for place in places])),
+                "source_keypoints": tf.constant(index.keypoints[places]),
+                "target_keypoints": tf.constant(np.stack([transfer.keypoints for transfer in chunk])),
+            },
+        )
+
+
+def _source_cells(index: PeopleIndex, transfer: Transfer) -> list[np.ndarray]:
+    place = index.positions[transfer.source]
+    return [
+        index.image(place),
+        visualize.parsing_image(index.parsing(place)),
+        visualize.skeleton_image(index.keypoints[place], index.canvas),
+        visualize.skeleton_image(transfer.keypoints, index.canvas),
+    ]

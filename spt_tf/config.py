@@ -1,0 +1,186 @@
+"""What an experiment is: frozen, checked dataclasses with a JSON round trip.
+
+Every field carries its help text and range, and `flags.py` turns each into a command-line flag of
+the same name, so an option is written down once.
+"""
+
+import dataclasses
+import json
+import os
+from typing import Any, Optional
+
+STAGES = ("pose_detector", "semantic", "appearance", "end_to_end")
+
+
+class ConfigError(ValueError):
+    """An option is unknown, out of range, or contradicts another."""
+
+
+def _option(
+    default: Any,
+    text: str,
+    low: Optional[float] = None,
+    high: Optional[float] = None,
+    choices: Optional[tuple] = None,
+) -> Any:
+    return dataclasses.field(default=default, metadata=dict(help=text, low=low, high=high, choices=choices))
+
+
+class _Checked:
+    """Checks every field against the range and choices it was declared with."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value, rule = getattr(self, field.name), field.metadata
+            if rule.get("choices") and value not in rule["choices"]:
+                raise ConfigError(f"--{field.name}={value}: expected one of {', '.join(rule['choices'])}")
+            if rule.get("low") is not None and value < rule["low"]:
+                raise ConfigError(f"--{field.name}={value}: expected at least {rule['low']}")
+            if rule.get("high") is not None and value > rule["high"]:
+                raise ConfigError(f"--{field.name}={value}: expected at most {rule['high']}")
+
+
+@dataclasses.dataclass(frozen=True)
+class DataConfig(_Checked):
+    """Where people come from and how they are drawn for training."""
+
+    data_dir: str = _option("", "Data directory in the layout of Market-1501 or DeepFashion.")
+    height: int = _option(128, "Image height in pixels.", 32)
+    width: int = _option(64, "Image width in pixels.", 32)
+    flip: bool = _option(True, "Mirror half of the training examples left to right.")
+    pseudo_labels: str = _option(
+        "", "CSV from,to,energy of pseudo-label pairs; empty: search the training set when it is needed."
+    )
+    pseudo_label_top_k: int = _option(1, "Best candidates kept per person by that search.", 1)
+    seed: int = _option(0, "Seed of weights, sampling and dropout.", 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkConfig(_Checked):
+    """Sizes of the networks, relative to the paper's, and how poses are drawn for them."""
+
+    generator_width: float = _option(1.0, "Scale of the generators' filters 64..512.", 0.03, 4)
+    generator_levels: int = _option(6, "Resolutions of the two-stream U-Nets.", 2, 8)
+    dropout: float = _option(0.5, "Dropout of the decoders' first three levels.", 0, 0.9)
+    discriminator_width: float = _option(1.0, "Scale of the discriminators' 64 filters.", 0.03, 4)
+    discriminator_layers: int = _option(3, "Strided layers of the discriminators.", 1, 5)
+    pose_detector_width: float = _option(1.0, "Scale of the pose detector's 64 filters.", 0.03, 4)
+    pose_detector_blocks: int = _option(9, "Residual blocks of the pose detector.", 1, 18)
+    pose_sigma: float = _option(6.0, "Standard deviation of a joint's heatmap, pixels.", 0.5)
+    joint_radius: float = _option(4.0, "Radius of a joint in the pose mask, pixels.", 0.5)
+
+
+@dataclasses.dataclass(frozen=True)
+class LossConfig(_Checked):
+    """Loss terms and their weights (Sections 3.1 and 3.2; Market-1501's weights by default)."""
+
+    adversarial: str = _option(
+        "least_squares", "Form of the adversarial losses.", choices=("least_squares", "log")
+    )
+    lambda_ce: float = _option(10.0, "Weight of the parsing cross entropy.", 0)
+    lambda_pose: float = _option(1.0, "Weight of the pose loss.", 0)
+    lambda_cont: float = _option(0.003, "Weight of the content loss.", 0)
+    lambda_sty: float = _option(1.0, "Weight of the semantic-aware style loss.", 0)
+    vgg_weights: str = _option(
+        "random", "VGG16 filters of content and style: imagenet (downloads Keras's file), a path, or random."
+    )
+    face_size: int = _option(32, "Side of the face discriminator's crop, pixels.", 24)
+
+
+@dataclasses.dataclass(frozen=True)
+class OptimizerConfig(_Checked):
+    """Adam and its schedule (Section 4.1), and steps for each stage."""
+
+    batch_size: int = _option(16, "Examples a step, over all replicas.", 1)
+    learning_rate: float = _option(2e-4, "Adam's learning rate.", 0)
+    beta_1: float = _option(0.5, "Adam's first decay.", 0, 0.9999)
+    beta_2: float = _option(0.999, "Adam's second decay.", 0, 0.999999)
+    decay_from: float = _option(
+        1.0, "Fraction of a stage after which the rate falls linearly to zero; 1: never.", 0, 1
+    )
+    clip_norm: float = _option(10.0, "Largest global norm of a network group's gradient; 0: no clipping.", 0)
+    average_decay: float = _option(
+        0.0, "Decay of the moving average of generator weights; 0: no average.", 0, 0.99999
+    )
+    pose_detector_steps: int = _option(20000, "Steps of stage pose_detector.", 1)
+    semantic_steps: int = _option(60000, "Steps of stage semantic.", 1)
+    appearance_steps: int = _option(90000, "Steps of stage appearance.", 1)
+    end_to_end_steps: int = _option(10000, "Steps of stage end_to_end.", 1)
+    end_to_end_learning_rate: float = _option(2e-4, "Adam's learning rate in stage end_to_end.", 0)
+
+    def steps(self, stage: str) -> int:
+        """Steps of a stage of `STAGES`."""
+        return getattr(self, f"{stage}_steps")
+
+    def rate(self, stage: str) -> float:
+        """Initial learning rate of a stage of `STAGES`."""
+        return self.end_to_end_learning_rate if stage == "end_to_end" else self.learning_rate
+
+
+@dataclasses.dataclass(frozen=True)
+class ExperimentConfig:
+    """All that decides what a run learns; written to `config.json` and never changed after."""
+
+    data: DataConfig = DataConfig()
+    network: NetworkConfig = NetworkConfig()
+    loss: LossConfig = LossConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+
+    def __post_init__(self) -> None:
+        stride = 2 ** (self.network.generator_levels - 1)
+        for side in ("height", "width"):
+            pixels = getattr(self.data, side)
+            if pixels % stride:
+                raise ConfigError(
+                    f"--{side}={pixels}: expected a multiple of {stride}, since "
+                    f"--generator_levels={self.network.generator_levels} halves the canvas "
+                    f"{self.network.generator_levels - 1} times"
+                )
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.data.height, self.data.width
+
+    def to_json(self) -> str:
+        """The whole configuration as indented JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "ExperimentConfig":
+        """Reads what `to_json` wrote; raises ConfigError on unknown or out-of-range fields."""
+        groups = {}
+        for field in dataclasses.fields(cls):
+            group = type(field.default)
+            values = json.loads(text).get(field.name, {})
+            unknown = set(values) - {f.name for f in dataclasses.fields(group)}
+            if unknown:
+                raise ConfigError(f"unknown option {field.name}.{sorted(unknown)[0]}")
+            groups[field.name] = group(**values)
+        return cls(**groups)
+
+
+@dataclasses.dataclass(frozen=True)
+class RunConfig(_Checked):
+    """How a run is carried out: may differ from one call to the next without changing its results."""
+
+    run_dir: str = _option("", "Directory of the run: configuration, checkpoints, logs, panels.")
+    stage: str = _option("all", "Stage to run, or all in order.", choices=("all", *STAGES))
+    checkpoint_every: int = _option(500, "Steps between checkpoints.", 1)
+    keep_checkpoints: int = _option(2, "Checkpoints kept per stage.", 1)
+    log_every: int = _option(50, "Steps between lines of metrics.jsonl and TensorBoard scalars.", 1)
+    panel_every: int = _option(500, "Steps between panels of pictures.", 1)
+    precision: str = _option(
+        "float32", "Arithmetic of the networks.", choices=("float32", "mixed_float16", "mixed_bfloat16")
+    )
+    xla: bool = _option(False, "Compile train steps with XLA.")
+    dry_run: bool = _option(False, "Check everything, print what would be done, and stop.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.run_dir:
+            raise ConfigError("--run_dir: expected the directory to write the run to")
+
+    def path(self, *parts: str) -> str:
+        """A path inside the run directory."""
+        return os.path.join(self.run_dir, *parts)

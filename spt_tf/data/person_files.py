@@ -1,0 +1,76 @@
+"""Checks one person's image and parsing map on disk."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from spt_tf.data.parsing_maps import ParsingMapError, UnknownLabelError, read_parsing_map
+from spt_tf.data.report import Reason
+
+
+class Unusable(Exception):
+    """A person who cannot be used: a Reason and a detail for the report."""
+
+    def __init__(self, reason: Reason, detail: str):
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class ParsingFile(NamedTuple):
+    """A checked label map: its path and its labels, zlib-compressed uint8 in row order.
+
+    Label maps compress to a few hundred bytes, so an index carries them all: the pipeline needs no decoder
+    for indexed PNG (TensorFlow's turns indices into colours) and uses exactly what was checked.
+    """
+
+    path: Path
+    packed: bytes
+
+
+def check_image(path: Path, canvas: tuple[int, int]) -> None:
+    """Raises Unusable unless `path` is a whole picture of size `canvas` (height, width)."""
+    try:
+        with Image.open(path) as picture:
+            size = picture.height, picture.width
+            if size == tuple(canvas):
+                # Reads the whole file, so a truncated one shows; a draft at an eighth is twice as fast.
+                picture.draft(None, (1, 1))
+                picture.load()
+    except FileNotFoundError as error:
+        raise Unusable(Reason.MISSING_IMAGE, os.fspath(path)) from error
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Unusable(Reason.UNREADABLE_IMAGE, str(error)) from error
+    if size != tuple(canvas):
+        raise Unusable(Reason.WRONG_IMAGE_SIZE, _sizes(size, canvas))
+
+
+def check_parsing(folders: tuple[Path, ...], name: str, canvas: tuple[int, int]) -> ParsingFile:
+    """Finds `<stem>.png` or `<stem>.npy` of the image `name` in the first folder that has it, and reads it.
+
+    Raises Unusable unless it is a map of size `canvas` with labels 0..9.
+    """
+    stems = [folder / Path(name).with_suffix(suffix) for folder in folders for suffix in (".png", ".npy")]
+    for path in stems:
+        try:
+            labels = read_parsing_map(path)
+        except FileNotFoundError:
+            continue
+        except UnknownLabelError as error:
+            raise Unusable(Reason.UNKNOWN_LABEL, str(error)) from error
+        except (ParsingMapError, OSError) as error:
+            raise Unusable(Reason.UNREADABLE_PARSING, str(error)) from error
+        if labels.shape != tuple(canvas):
+            raise Unusable(Reason.WRONG_PARSING_SIZE, _sizes(labels.shape, canvas))
+        return ParsingFile(path, zlib.compress(np.ascontiguousarray(labels).tobytes(), 1))
+    raise Unusable(Reason.MISSING_PARSING, f"no {stems[0]} or .npy" if stems else "no parsing folder")
+
+
+def _sizes(found: tuple[int, ...], canvas: tuple[int, int]) -> str:
+    return f"{found[0]}x{found[1]}, where {canvas[0]}x{canvas[1]} (height x width) is needed"

@@ -1,0 +1,53 @@
+"""What can be evaluated: functions from a batch of pairs to people in the target pose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from spt_tf import anatomy
+from spt_tf.models import conditioning
+from spt_tf.models.person_generator import PersonGenerator
+
+
+class Generated(NamedTuple):
+    """What a method makes of a batch.
+
+    image: uint8 `[B,H,W,3]` RGB.
+    parsing: uint8 `[B,H,W]`, labels 0..9 of the person in the target pose.
+    """
+
+    image: tf.Tensor
+    parsing: tf.Tensor
+
+
+# Takes an element of `data.pipeline.pair_batches`; must not look at the target's image or parsing.
+Method = Callable[[dict[str, tf.Tensor]], Generated]
+
+
+def trained(generator: PersonGenerator) -> Method:
+    """The two trained generators: S~_pt by H_S, then I~_pt by H_A."""
+
+    @tf.function(input_signature=[source_and_pose_spec(generator.canvas)])
+    def transfer(seen: dict[str, tf.Tensor]) -> Generated:
+        image, parsing = generator.transfer_pose(conditioning.source_person(seen), seen["target_keypoints"])
+        return Generated(conditioning.image_to_uint8(image), conditioning.parsing_to_labels(parsing))
+
+    return lambda batch: transfer(source_and_pose(batch))
+
+
+def source_and_pose(batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """What a method may see of a batch."""
+    return {name: batch[name] for name in source_and_pose_spec((0, 0))}
+
+
+def source_and_pose_spec(canvas: tuple[int, int]) -> dict[str, tf.TensorSpec]:
+    """Shapes and types of it, for batches of any size: the last one of a data set is smaller."""
+    return {
+        "source_image": tf.TensorSpec([None, *canvas, 3], tf.uint8),
+        "source_parsing": tf.TensorSpec([None, *canvas], tf.uint8),
+        "source_keypoints": tf.TensorSpec([None, anatomy.NUM_JOINTS, 2], tf.float32),
+        "target_keypoints": tf.TensorSpec([None, anatomy.NUM_JOINTS, 2], tf.float32),
+    }

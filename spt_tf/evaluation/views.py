@@ -1,0 +1,61 @@
+"""Pairs whose person turns round: the hardest, since one image hides what the other shows."""
+
+from __future__ import annotations
+
+import csv
+import os
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from spt_tf import anatomy
+from spt_tf.data.people_index import PeopleIndex
+
+
+def facing(keypoints: np.ndarray) -> np.ndarray:
+    """Which way people face, by their joints.
+
+    Args:
+        keypoints: `[N,18,2]`, (y, x) in pixels, -1 where missing.
+
+    Returns:
+        int `[N]`: 1 for those who show nose and an eye, -1 for those who show neither nose nor eyes, and
+        have the shoulders of a back view (the right one at the right); 0 where neither is plain.
+    """
+    keypoints = np.asarray(keypoints)
+    present = (keypoints >= 0).all(axis=-1)
+    nose = present[:, anatomy.JOINT["nose"]]
+    eyes = present[:, [anatomy.JOINT["right_eye"], anatomy.JOINT["left_eye"]]].any(axis=1)
+    right, left = anatomy.JOINT["right_shoulder"], anatomy.JOINT["left_shoulder"]
+    back = present[:, [right, left]].all(axis=1) & (keypoints[:, right, 1] > keypoints[:, left, 1])
+    return np.where(nose & eyes, 1, np.where(~nose & ~eyes & back, -1, 0))
+
+
+def changes_view(
+    data_dir: str | os.PathLike, index: PeopleIndex, pairs: Sequence[tuple[str, str]]
+) -> tuple[np.ndarray, str]:
+    """Tells which pairs go from face to back of the head or the other way.
+
+    Paper dolls say so themselves in the column pair_changes_view of `attributes.csv`; elsewhere the joints
+    must do.
+
+    Returns:
+        bool, one a pair; and in words where the knowledge comes from.
+
+    Raises:
+        ValueError: for a table that lacks the column or one of the pairs' people.
+    """
+    table = pathlib.Path(data_dir) / "attributes.csv"
+    if not table.is_file():
+        sides = facing(index.keypoints)
+        places = np.array([[index.positions[name] for name in pair] for pair in pairs], int).reshape(-1, 2)
+        return sides[places[:, 0]] * sides[places[:, 1]] < 0, "face joints and shoulders"
+    with open(table, encoding="utf8", newline="") as lines:
+        flags = {row.get("name"): row.get("pair_changes_view") for row in csv.DictReader(lines)}
+    for name in {target for _, target in pairs}:
+        if flags.get(name) not in ("0", "1"):
+            raise ValueError(
+                f"{table}: expected pair_changes_view 0 or 1 for {name}, found {flags.get(name)!r}"
+            )
+    return np.array([flags[target] == "1" for _, target in pairs], bool), "attributes.csv"

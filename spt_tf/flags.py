@@ -1,0 +1,52 @@
+"""Flags of an experiment, made from the fields of `config`, and the way back."""
+
+import dataclasses
+from typing import Any
+
+from absl import flags
+
+from spt_tf.config import ConfigError, ExperimentConfig, RunConfig
+
+FLAGS = flags.FLAGS
+_GROUPS = {field.name: type(field.default) for field in dataclasses.fields(ExperimentConfig)}
+
+
+def _define(group: type) -> None:
+    for field in dataclasses.fields(group):
+        rule, name = field.metadata, field.name
+        if rule["choices"]:
+            flags.DEFINE_enum(name, field.default, list(rule["choices"]), rule["help"])
+        elif field.type is bool:
+            flags.DEFINE_bool(name, field.default, rule["help"])
+        elif field.type is int:
+            flags.DEFINE_integer(name, field.default, rule["help"])
+        elif field.type is float:
+            flags.DEFINE_float(name, field.default, rule["help"])
+        else:
+            flags.DEFINE_string(name, field.default, rule["help"])
+
+
+def define_flags() -> None:
+    """Defines one flag for every field of `ExperimentConfig` and `RunConfig`.
+
+    Called by binaries that train; importing this module defines nothing. A nested `--flagfile` path
+    resolves against the working directory, as absl has it.
+    """
+    for group in (*_GROUPS.values(), RunConfig):
+        _define(group)
+
+
+def _read(group: type) -> Any:
+    return group(**{field.name: FLAGS[field.name].value for field in dataclasses.fields(group)})
+
+
+def experiment_from_flags() -> tuple[ExperimentConfig, RunConfig]:
+    """The parsed flags as typed configurations; raises ConfigError in one clear line."""
+    experiment = ExperimentConfig(**{name: _read(group) for name, group in _GROUPS.items()})
+    run = _read(RunConfig)
+    if not experiment.data.data_dir:
+        raise ConfigError("--data_dir: expected a data directory, see README.md for its layout")
+    return experiment, run
+
+
+

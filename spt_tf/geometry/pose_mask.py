@@ -1,0 +1,124 @@
+"""The pose mask of PG2 (Ma et al., "Pose Guided Person Image Generation"): the body as one solid shape."""
+
+from __future__ import annotations
+
+import math
+
+import tensorflow as tf
+
+from spt_tf.geometry.joints import joints_present
+
+# The lines along which PG2 draws discs: `anatomy.LIMBS` and, to fill the body, the sides and bottom of the
+# torso, neck to ears, and ear to ear.
+_LINES: tuple[tuple[int, int], ...] = (
+    (1, 2),
+    (1, 5),
+    (2, 3),
+    (3, 4),
+    (5, 6),
+    (6, 7),
+    (1, 8),
+    (8, 9),
+    (9, 10),
+    (1, 11),
+    (11, 12),
+    (12, 13),
+    (1, 0),
+    (0, 14),
+    (14, 16),
+    (0, 15),
+    (15, 17),
+    (1, 16),
+    (1, 17),
+    (8, 11),
+    (11, 5),
+    (8, 2),
+    (16, 17),
+)
+_CLOSING_REACH = 2  # half the side of the 5x5 square that closes the mask
+
+
+def pose_mask(keypoints: tf.Tensor, canvas: tuple[int, int], joint_radius: float = 4.0) -> tf.Tensor:
+    """Draws discs along the limbs, one radius apart, and closes the gaps with a 5x5 square.
+
+    Args:
+        keypoints: `[B,18,2]`, (y, x) in pixels, -1 where missing.
+        canvas: (height, width).
+        joint_radius: the discs' radius in pixels.
+
+    Returns:
+        float32 `[B,H,W,1]` in {0, 1}.
+    """
+    keypoints = tf.cast(keypoints, tf.float32)
+    height, width = canvas
+    # Discs are drawn on a canvas with this margin, so that centres just outside still show.
+    margin = math.ceil(joint_radius) + 1
+    centres = _disc_centres(keypoints, canvas, joint_radius)  # [B, N, 2]
+    mask = _plot(centres + margin, (height + 2 * margin, width + 2 * margin))
+    mask = _dilate_by_disc(mask, joint_radius)[:, margin:-margin, margin:-margin]
+    for axis in (1, 2):
+        mask = _spread(mask, axis, _CLOSING_REACH)
+    # Eroding is spreading the outside; what lies beyond the canvas counts as inside.
+    mask = tf.logical_not(mask)
+    for axis in (1, 2):
+        mask = _spread(mask, axis, _CLOSING_REACH)
+    return tf.cast(tf.logical_not(mask), tf.float32)[..., tf.newaxis]
+
+
+def _disc_centres(keypoints: tf.Tensor, canvas: tuple[int, int], radius: float) -> tf.Tensor:
+    """Whole-pixel centres of all discs, int32 `[B,N,2]`; far outside the canvas where there is none."""
+    starts = tf.gather(keypoints, [a for a, _ in _LINES], axis=1)  # [B, 23, 2]
+    ends = tf.gather(keypoints, [b for _, b in _LINES], axis=1)
+    drawn = joints_present(starts) & joints_present(ends)
+    most = max(1, math.ceil(math.hypot(*canvas) / radius))
+    count = tf.clip_by_value(tf.floor(tf.norm(ends - starts, axis=-1) / radius), 1.0, most)
+    step = tf.minimum(tf.range(most + 1, dtype=tf.float32) / count[..., tf.newaxis], 1.0)  # [B, 23, most + 1]
+    lines = starts[:, :, tf.newaxis] + (ends - starts)[:, :, tf.newaxis] * step[..., tf.newaxis]
+    # PG2 cuts to whole pixels; the little added keeps 3 * (1/3) from becoming 0.
+    centres = tf.where(drawn[..., tf.newaxis, tf.newaxis], tf.floor(lines + 1e-4), -1e6)
+    return tf.reshape(tf.cast(centres, tf.int32), [-1, len(_LINES) * (most + 1), 2])
+
+
+def _plot(points: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
+    """Marks points, int32 `[B,N,2]`, on an empty bool `[B,H,W]`; points outside are not drawn."""
+    height, width = canvas
+    y, x = points[..., 0], points[..., 1]
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+    # Each picture has one place more than it has pixels, for the points outside.
+    place = tf.where(inside, y * width + x, height * width)
+    batch = tf.shape(points)[0]
+    row = tf.range(batch)[:, tf.newaxis] * (height * width + 1)
+    size = batch * (height * width + 1)
+    hits = tf.math.unsorted_segment_sum(tf.ones_like(place), place + row, size)
+    return tf.reshape(tf.reshape(hits, [batch, -1])[:, :-1] > 0, [batch, height, width])
+
+
+def _dilate_by_disc(mask: tf.Tensor, radius: float) -> tf.Tensor:
+    """Every pixel within `radius` of a marked one, bool `[B,H,W]`."""
+    reach = math.floor(radius)
+    half_widths = [math.floor(math.sqrt(radius**2 - dy**2)) for dy in range(reach + 1)]
+    wide = {half: _spread(mask, 2, half) for half in set(half_widths)}
+    result = wide[half_widths[0]]
+    for dy, half in enumerate(half_widths[1:], start=1):
+        result |= _shift(wide[half], 1, dy) | _shift(wide[half], 1, -dy)
+    return result
+
+
+def _spread(mask: tf.Tensor, axis: int, reach: int) -> tf.Tensor:
+    """Marks all pixels within `reach` of a marked one along an axis."""
+    result = mask
+    for distance in range(1, reach + 1):
+        result |= _shift(mask, axis, distance) | _shift(mask, axis, -distance)
+    return result
+
+
+def _shift(mask: tf.Tensor, axis: int, distance: int) -> tf.Tensor:
+    """Moves a bool picture along an axis; what comes in is False."""
+    size = mask.shape[axis]
+    if abs(distance) >= size:
+        return tf.zeros_like(mask)
+    paddings = [[0, 0], [0, 0], [0, 0]]
+    begin, length = [0, 0, 0], [-1, -1, -1]
+    paddings[axis] = [max(distance, 0), max(-distance, 0)]
+    begin[axis], length[axis] = max(-distance, 0), size - abs(distance)
+    return tf.pad(tf.slice(mask, begin, length), paddings)

@@ -1,0 +1,81 @@
+"""Bilinear warping by affine transforms, with the exact gradient.
+
+`ImageProjectiveTransformV3` gives the same values, but its registered gradient warps by the inverse
+transform, which is not the adjoint.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import tensorflow as tf
+
+from spt_tf.geometry.taps import bilinear_taps, tap_products
+
+
+def affine_warp(
+    images: tf.Tensor,
+    transforms: tf.Tensor,
+    canvas: Optional[tuple[int, int]] = None,  # noqa: UP045 (Python 3.9)
+) -> tf.Tensor:
+    """Warps maps by affine transforms, bilinear, with zeros outside.
+
+    The gradient with respect to `images` is exact; there is none with respect to `transforms`.
+
+    Args:
+        images: float `[B,H,W,C]`.
+        transforms: float32 `[B,8]`, target pixel -> source pixel (see `people.PoseTransfer`).
+        canvas: (height, width) of the result; that of the images by default.
+
+    Returns:
+        `[B,*canvas,C]` of the images' type; sums are taken in float32.
+    """
+    source_canvas = (images.shape[1], images.shape[2])
+    height, width = canvas or source_canvas
+    batch, channels = tf.shape(images)[0], images.shape[3]
+    pixels = source_canvas[0] * source_canvas[1]
+    columns = tf.tile(tf.range(width, dtype=tf.float32), [height])
+    rows = tf.repeat(tf.range(height, dtype=tf.float32), width)
+    y, x = source_points(transforms, rows, columns)  # [B, height * width]
+    first_row = tf.repeat(tf.range(batch) * pixels, height * width)
+    taps = bilinear_taps(tf.reshape(y, [-1]), tf.reshape(x, [-1]), first_row, source_canvas)
+    read, add = tap_products(taps, batch * pixels)
+
+    @tf.custom_gradient
+    def warp(images: tf.Tensor):
+        def grad(upstream: tf.Tensor) -> tf.Tensor:
+            table = add(tf.reshape(upstream, [-1, channels]))
+            return tf.cast(tf.reshape(table, [batch, *source_canvas, channels]), images.dtype)
+
+        values = read(tf.reshape(images, [-1, channels]))
+        return tf.cast(tf.reshape(values, [batch, height, width, channels]), images.dtype), grad
+
+    return warp(images)
+
+
+def source_points(transforms: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Where target pixels are read from.
+
+    Args:
+        transforms: float32 `[..., 8]`.
+        rows, columns: float32 `[N]`, or broadcasting against `[..., N]`.
+
+    Returns:
+        y, x: float32 `[..., N]`.
+    """
+    a0, a1, a2, b0, b1, b2 = (transforms[..., i, tf.newaxis] for i in range(6))
+    return b0 * columns + b1 * rows + b2, a0 * columns + a1 * rows + a2
+
+
+def rescale_transforms(
+    transforms: tf.Tensor, from_canvas: tuple[int, int], to_canvas: tuple[int, int]
+) -> tf.Tensor:
+    """The same transforms on maps of another size.
+
+    Args:
+        transforms: float32 `[..., 8]` in pixels of `from_canvas`.
+        from_canvas, to_canvas: (height, width).
+    """
+    down, across = to_canvas[0] / from_canvas[0], to_canvas[1] / from_canvas[1]
+    factors = [1.0, across / down, across, down / across, 1.0, down, 1.0, 1.0]
+    return transforms * tf.constant(factors, tf.float32)

@@ -1,0 +1,95 @@
+"""The blocks that networks are stacked from, and the dropout they use."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from spt_tf.layers.normalization import InstanceNormalization, MapNormalization
+
+
+def normal_initializer() -> tf.keras.initializers.Initializer:
+    """A fresh N(0, 0.02) initializer: every convolution starts so (method.md, Appearance losses)."""
+    return tf.keras.initializers.RandomNormal(0.0, 0.02)
+
+
+def convolution(filters: int, kernel_size: int, **kwargs) -> tf.keras.layers.Conv2D:
+    """A 2-D convolution from N(0, 0.02); stride 1 and zero padding to the same size unless told otherwise."""
+    kwargs.setdefault("padding", "same")
+    return tf.keras.layers.Conv2D(filters, kernel_size, kernel_initializer=normal_initializer(), **kwargs)
+
+
+def reflect_pad(features: tf.Tensor, margin: int) -> tf.Tensor:
+    """Mirrors `margin` pixels over each border: `[B,H,W,C] -> [B,H+2*margin,W+2*margin,C]`."""
+    return tf.pad(features, [[0, 0], [margin, margin], [margin, margin], [0, 0]], mode="REFLECT")
+
+
+def scaled(filters: int, width: float) -> int:
+    """A layer's number of filters in a network made `width` times as wide; at least 1."""
+    return max(1, round(filters * width))
+
+
+def channel_dropout(features: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
+    """Drops whole channels with probability `rate` and scales up the rest (the authors' Dropout2d).
+
+    A pure function of its arguments. features: `[B,H,W,C]`. seed: int32 `[2]`, one for the batch, or
+    `[B,2]`, one per example: with those an example loses the same channels whichever batch or replica
+    it falls into.
+    """
+    channels = features.shape[-1]
+    if seed.shape.rank == 1:
+        noise = tf.random.stateless_uniform([tf.shape(features)[0], channels], seed)
+    else:
+        noise = tf.map_fn(
+            lambda one: tf.random.stateless_uniform([channels], one), seed, fn_output_signature=tf.float32
+        )
+    kept = tf.cast(noise >= rate, features.dtype) / (1.0 - rate)
+    return features * kept[:, tf.newaxis, tf.newaxis, :]
+
+
+class DownBlock(tf.keras.layers.Layer):
+    """Leaky ReLU 0.2 -> 4x4 convolution of stride 2 -> map normalisation: halves a feature map."""
+
+    def __init__(self, filters: int, normalize: bool = True, **kwargs):
+        super().__init__(**kwargs)
+        self.convolution = convolution(filters, 4, strides=2, use_bias=False)
+        self.normalization = MapNormalization() if normalize else None
+
+    def call(self, features: tf.Tensor) -> tf.Tensor:
+        """`[B,H,W,C] -> [B,H/2,W/2,filters]`."""
+        features = self.convolution(tf.nn.leaky_relu(features, 0.2))
+        return features if self.normalization is None else self.normalization(features)
+
+
+class UpBlock(tf.keras.layers.Layer):
+    """ReLU -> 4x4 transposed convolution of stride 2 -> map normalisation -> dropout: doubles a map."""
+
+    def __init__(self, filters: int, dropout: float = 0.0, **kwargs):
+        super().__init__(**kwargs)
+        # padding "same" crops the outermost pixels: the crop to twice the size that method.md speaks of
+        self.convolution = tf.keras.layers.Conv2DTranspose(
+            filters, 4, strides=2, padding="same", use_bias=False, kernel_initializer=normal_initializer()
+        )
+        self.normalization = MapNormalization()
+        self.dropout = dropout
+
+    def call(self, features: tf.Tensor, dropout_seed: tf.Tensor | None = None) -> tf.Tensor:
+        """`[B,H,W,C] -> [B,2H,2W,filters]`; dropout acts iff a seed (see `channel_dropout`) is given."""
+        features = self.normalization(self.convolution(tf.nn.relu(features)))
+        if dropout_seed is None or not self.dropout:
+            return features
+        return channel_dropout(features, self.dropout, dropout_seed)
+
+
+class ResidualBlock(tf.keras.layers.Layer):
+    """Adds to its input: reflect pad -> 3x3 conv -> norm -> ReLU -> reflect pad -> 3x3 conv -> norm."""
+
+    def __init__(self, filters: int, **kwargs):
+        super().__init__(**kwargs)
+        self.convolutions = [convolution(filters, 3, padding="valid") for _ in range(2)]
+        self.normalizations = [InstanceNormalization() for _ in range(2)]
+
+    def call(self, features: tf.Tensor) -> tf.Tensor:
+        """`[B,H,W,filters] -> [B,H,W,filters]`."""
+        (first, second), (normalize_first, normalize_second) = self.convolutions, self.normalizations
+        inner = tf.nn.relu(normalize_first(first(reflect_pad(features, 1))))
+        return features + normalize_second(second(reflect_pad(inner, 1)))

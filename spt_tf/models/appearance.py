@@ -1,0 +1,173 @@
+"""Stage 3: appearance generation, forward and back, with H_S frozen (Section 3.2)."""
+
+from typing import NamedTuple, Optional
+
+import tensorflow as tf
+
+from spt_tf.geometry.face import face_crop
+from spt_tf.losses.adversarial import discriminator_loss, generator_loss
+from spt_tf.losses.perceptual import content_loss
+from spt_tf.losses.pose import pose_loss
+from spt_tf.losses.style import semantic_style_loss
+from spt_tf.models import conditioning
+from spt_tf.models.person_generator import Journey, PersonGenerator
+from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.people import Person
+
+
+class RoundTrip(NamedTuple):
+    """A person moved into the target pose and back.
+
+    moved: I~_pt and S~_pt with the target keypoints. returned: I~_ps and S~_ps with the source's.
+    there, back: the two journeys.
+    """
+
+    moved: Person
+    returned: Person
+    there: Journey
+    back: Journey
+
+
+def round_trip(
+    person: PersonGenerator, source: Person, target_keypoints: tf.Tensor, seed: Optional[tf.Tensor]
+) -> RoundTrip:
+    """Forward and back ("Forward and back", method.md; Section 3.2): no target image is used."""
+    there = person.journey(source.keypoints, target_keypoints)
+    back = person.journey(target_keypoints, source.keypoints)
+    seeds = [None] * 4 if seed is None else [seed + [1000003 * i, 0] for i in range(4)]
+    target_parsing = person.predict_parsing(source.parsing, there, seeds[0])
+    image = person.paint(source.image, source.parsing, target_parsing, there, seeds[1])
+    source_parsing = person.predict_parsing(target_parsing, back, seeds[2])
+    returned = person.paint(image, target_parsing, source_parsing, back, seeds[3])
+    return RoundTrip(
+        Person(image, target_parsing, target_keypoints),
+        Person(returned, source_parsing, source.keypoints),
+        there,
+        back,
+    )
+
+
+class AppearanceWeights(NamedTuple):
+    """Weights of L_A and the form of its adversarial terms."""
+
+    adversarial: str
+    lambda_pose: float
+    lambda_cont: float
+    lambda_sty: float
+
+
+class AppearanceCritic(tf.Module):
+    """D_A, D_F, P and Lambda, and the appearance losses L_A.
+
+    image_discriminator, face_discriminator: `networks.PatchDiscriminator`s D_A and D_F.
+    pose_detector: frozen P. features: frozen Lambda (`networks.VggFeatures`).
+    """
+
+    def __init__(
+        self,
+        image_discriminator: tf.keras.Model,
+        face_discriminator: tf.keras.Model,
+        pose_detector: tf.keras.Model,
+        features: tf.keras.Model,
+        face_size: int,
+        weights: AppearanceWeights,
+    ):
+        super().__init__()
+        self.image_discriminator = image_discriminator
+        self.face_discriminator = face_discriminator
+        self.pose_detector = pose_detector
+        self.features = features
+        self.face_size, self.weights = face_size, weights
+
+    def _judge(self, discriminator: tf.keras.Model, real: tf.Tensor, moved: tf.Tensor, returned: tf.Tensor):
+        """L_adv(D; real, moved) + L_adv(D; real, returned) for generator and discriminator."""
+        form = self.weights.adversarial
+        real, moved, returned = tf.split(discriminator(tf.concat([real, moved, returned], axis=0)), 3)
+        generator = generator_loss(moved, form) + generator_loss(returned, form)
+        critic = discriminator_loss(real, moved, form) + discriminator_loss(real, returned, form)
+        return generator, critic
+
+    def _judge_faces(self, source: Person, moved: Person, returned: Person):
+        """L_face, for the people whose head is in the picture in both poses."""
+        crops = [face_crop(p.image, p.keypoints, self.face_size) for p in (source, moved, returned)]
+        both = tf.cast(crops[0][1] & crops[1][1], tf.float32)
+        generator, critic = self._judge(self.face_discriminator, *(crop for crop, _ in crops))
+        return both * generator, both * critic
+
+    def losses(self, source: Person, trip: RoundTrip) -> StageLosses:
+        """L_A = L_adv_A + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty + L_face."""
+        moved, returned, weights = trip.moved, trip.returned, self.weights
+        adversarial, image_critic = self._judge(
+            self.image_discriminator,
+            conditioning.image_with_parsing(source.image, source.parsing),
+            conditioning.image_with_parsing(moved.image, conditioning.straight_through(moved.parsing)),
+            conditioning.image_with_parsing(returned.image, conditioning.straight_through(returned.parsing)),
+        )
+        face, face_critic = self._judge_faces(source, moved, returned)
+        heatmaps = self.pose_detector(tf.concat([moved.image, returned.image], axis=0))
+        moved_heatmaps, returned_heatmaps = tf.split(heatmaps, 2)
+        pose = pose_loss(moved_heatmaps, trip.there.target.heatmaps)
+        pose += pose_loss(returned_heatmaps, trip.back.target.heatmaps)
+        source_features, moved_features, returned_features = tf.split(
+            self.features(tf.concat([source.image, moved.image, returned.image], axis=0)), 3
+        )
+        content = content_loss(returned_features, source_features)
+        style = semantic_style_loss(source_features, source.parsing, moved_features, moved.parsing)
+        style += semantic_style_loss(returned_features, source.parsing, moved_features, moved.parsing)
+        total = (
+            adversarial
+            + face
+            + weights.lambda_pose * pose
+            + weights.lambda_cont * content
+            + weights.lambda_sty * style
+        )
+        return StageLosses(
+            {"generator": total, "discriminator": image_critic + face_critic},
+            {
+                "adversarial_A": adversarial,
+                "face": face,
+                "pose": pose,
+                "content": content,
+                "style": style,
+                "discriminator_A": image_critic,
+                "discriminator_F": face_critic,
+            },
+        )
+
+    def discriminators(self) -> dict[str, tf.keras.Model]:
+        """D_A and D_F by name."""
+        return {
+            "image_discriminator": self.image_discriminator,
+            "face_discriminator": self.face_discriminator,
+        }
+
+
+class AppearanceModel(StageModel):
+    """Trains H_A against D_A and D_F; H_S, P and Lambda stand still."""
+
+    def __init__(self, person: PersonGenerator, critic: AppearanceCritic, seed: int = 0):
+        super().__init__(seed)
+        self.person, self.critic = person, critic
+
+    def networks(self) -> dict[str, tf.keras.Model]:
+        return {
+            "semantic_generator": self.person.semantic_generator,
+            "appearance_generator": self.person.appearance_generator,
+            "pose_detector": self.critic.pose_detector,
+            **self.critic.discriminators(),
+        }
+
+    def variable_groups(self) -> dict[str, list[tf.Variable]]:
+        return {
+            "generator": self.person.appearance_generator.trainable_variables,
+            "discriminator": [
+                v for network in self.critic.discriminators().values() for v in network.trainable_variables
+            ],
+        }
+
+    def compute_stage_losses(
+        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+    ) -> StageLosses:
+        source = conditioning.source_person(batch)
+        trip = round_trip(self.person, source, batch["target_keypoints"], dropout_seed)
+        return self.critic.losses(source, trip)

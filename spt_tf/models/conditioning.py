@@ -1,0 +1,73 @@
+"""Raw pixels and labels to what networks take, and the channels each network sees."""
+
+import tensorflow as tf
+
+from spt_tf import anatomy
+from spt_tf.people import Person, Pose
+
+
+def image_to_float(image: tf.Tensor) -> tf.Tensor:
+    """uint8 `[..., 3]` in 0..255 to float32 in [-1, 1]."""
+    return tf.cast(image, tf.float32) / 127.5 - 1.0
+
+
+def image_to_uint8(image: tf.Tensor) -> tf.Tensor:
+    """float `[..., 3]` in [-1, 1] to uint8 in 0..255, rounded and clipped."""
+    return tf.cast(tf.clip_by_value(tf.round((tf.cast(image, tf.float32) + 1.0) * 127.5), 0, 255), tf.uint8)
+
+
+def labels_to_parsing(labels: tf.Tensor) -> tf.Tensor:
+    """uint8 label maps `[B,H,W]` to one-hot float32 `[B,H,W,10]`."""
+    return tf.one_hot(labels, anatomy.NUM_LABELS)
+
+
+def parsing_to_labels(parsing: tf.Tensor) -> tf.Tensor:
+    """One-hot or softmax `[B,H,W,10]` to the likeliest label, uint8 `[B,H,W]`."""
+    return tf.cast(tf.argmax(parsing, axis=-1), tf.uint8)
+
+
+def straight_through(parsing: tf.Tensor) -> tf.Tensor:
+    """One-hot of the likeliest label in the forward pass, the soft map's gradient in the backward.
+
+    Discriminators see real parsings one-hot; without this they would tell fakes by their softness.
+    """
+    return parsing + tf.stop_gradient(labels_to_parsing(parsing_to_labels(parsing)) - parsing)
+
+
+def source_person(batch: dict[str, tf.Tensor]) -> Person:
+    """The source of a training batch (see `data.pipeline`) as I_ps, S_ps and keypoints."""
+    return Person(
+        image_to_float(batch["source_image"]),
+        labels_to_parsing(batch["source_parsing"]),
+        batch["source_keypoints"],
+    )
+
+
+def semantic_source(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
+    """Input of E_S: (S_ps, p_s, M_ps), `[B,H,W,29]`."""
+    return tf.concat([parsing, pose.heatmaps, pose.mask], axis=-1)
+
+
+def semantic_target(pose: Pose) -> tf.Tensor:
+    """Input of E_P: (p_t, M_pt), `[B,H,W,19]`."""
+    return tf.concat([pose.heatmaps, pose.mask], axis=-1)
+
+
+def appearance_source(image: tf.Tensor, parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
+    """Input of E_A: (I_ps, labels 1..9 of S_ps, p_s), `[B,H,W,30]`."""
+    return tf.concat([image, parsing[..., 1:], pose.heatmaps], axis=-1)
+
+
+def appearance_target(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
+    """Input of E_S': (labels 1..9 of S_pt, p_t), `[B,H,W,27]`."""
+    return tf.concat([parsing[..., 1:], pose.heatmaps], axis=-1)
+
+
+def image_with_parsing(image: tf.Tensor, parsing: tf.Tensor) -> tf.Tensor:
+    """What D_A sees: an image with labels 1..9 of its parsing, `[B,H,W,12]`."""
+    return tf.concat([image, parsing[..., 1:]], axis=-1)
+
+
+def parsing_with_pose(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
+    """What D_S sees: a parsing with the heatmaps of its pose, `[B,H,W,28]`."""
+    return tf.concat([parsing, pose.heatmaps], axis=-1)

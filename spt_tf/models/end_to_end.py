@@ -1,0 +1,62 @@
+"""Stage 4: everything jointly; the appearance loss reaches H_S through S~_pt (Section 3.3)."""
+
+from typing import Optional
+
+import tensorflow as tf
+
+from spt_tf.models import conditioning
+from spt_tf.models.appearance import AppearanceCritic, round_trip
+from spt_tf.models.person_generator import PersonGenerator
+from spt_tf.models.semantic import SemanticCritic
+from spt_tf.models.stage_model import StageLosses, StageModel
+
+
+class EndToEndModel(StageModel):
+    """Trains H_S and H_A on L_S + L_A, and D_S, D_A, D_F, with p_t the pose of the pseudo-label."""
+
+    def __init__(
+        self,
+        person: PersonGenerator,
+        semantic_critic: SemanticCritic,
+        appearance_critic: AppearanceCritic,
+        seed: int = 0,
+    ):
+        super().__init__(seed)
+        self.person = person
+        self.semantic_critic, self.appearance_critic = semantic_critic, appearance_critic
+
+    def _discriminators(self) -> dict[str, tf.keras.Model]:
+        return {
+            "parsing_discriminator": self.semantic_critic.discriminator,
+            **self.appearance_critic.discriminators(),
+        }
+
+    def networks(self) -> dict[str, tf.keras.Model]:
+        return {
+            "semantic_generator": self.person.semantic_generator,
+            "appearance_generator": self.person.appearance_generator,
+            "pose_detector": self.appearance_critic.pose_detector,
+            **self._discriminators(),
+        }
+
+    def variable_groups(self) -> dict[str, list[tf.Variable]]:
+        generators = (self.person.semantic_generator, self.person.appearance_generator)
+        return {
+            "generator": [v for network in generators for v in network.trainable_variables],
+            "discriminator": [
+                v for network in self._discriminators().values() for v in network.trainable_variables
+            ],
+        }
+
+    def compute_stage_losses(
+        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+    ) -> StageLosses:
+        source = conditioning.source_person(batch)
+        trip = round_trip(self.person, source, batch["target_keypoints"], dropout_seed)
+        pseudo_label = conditioning.labels_to_parsing(batch["target_parsing"])
+        semantic = self.semantic_critic.losses(pseudo_label, trip.moved.parsing, trip.there.target)
+        appearance = self.appearance_critic.losses(source, trip)
+        return StageLosses(
+            {name: semantic.objectives[name] + appearance.objectives[name] for name in semantic.objectives},
+            {**semantic.terms, **appearance.terms},
+        )

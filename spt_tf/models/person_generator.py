@@ -1,0 +1,95 @@
+"""The two generators together: parsing transformation, then appearance (Figure 2 of the paper)."""
+
+from typing import NamedTuple, Optional
+
+import tensorflow as tf
+
+from spt_tf.geometry.poses import describe_pose, describe_transfer
+from spt_tf.models import conditioning
+from spt_tf.people import Person, Pose, PoseTransfer
+
+
+class Journey(NamedTuple):
+    """A source and a target pose, and how parts move from one to the other."""
+
+    source: Pose
+    target: Pose
+    transfer: PoseTransfer
+
+
+class PersonGenerator(tf.Module):
+    """H_S and H_A behind the three questions that everything after training asks.
+
+    semantic_generator, appearance_generator: `networks.TwoStreamUNet`s of 10 and 3 channels.
+    canvas: (height, width) in pixels.
+    sigma, joint_radius: how poses are drawn, pixels.
+    """
+
+    def __init__(
+        self,
+        semantic_generator: tf.keras.Model,
+        appearance_generator: tf.keras.Model,
+        canvas: tuple[int, int],
+        sigma: float,
+        joint_radius: float,
+    ):
+        super().__init__()
+        self.semantic_generator = semantic_generator
+        self.appearance_generator = appearance_generator
+        self.canvas, self.sigma, self.joint_radius = canvas, sigma, joint_radius
+
+    def pose(self, keypoints: tf.Tensor) -> Pose:
+        """p and M of keypoints `[B,18,2]` on this canvas."""
+        return describe_pose(keypoints, self.canvas, self.sigma, self.joint_radius)
+
+    def journey(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> Journey:
+        """All that the networks need of two sets of keypoints `[B,18,2]`."""
+        return Journey(
+            self.pose(source_keypoints),
+            self.pose(target_keypoints),
+            describe_transfer(source_keypoints, target_keypoints, self.canvas),
+        )
+
+    def predict_parsing(
+        self, parsing: tf.Tensor, journey: Journey, dropout_seed: Optional[tf.Tensor] = None
+    ) -> tf.Tensor:
+        """S~_pt = G_S(E_S(S_ps, p_s, M_ps), E_P(p_t, M_pt)): softmax `[B,H,W,10]` (Section 3.1)."""
+        return self.semantic_generator(
+            conditioning.semantic_source(parsing, journey.source),
+            conditioning.semantic_target(journey.target),
+            journey.transfer,
+            dropout_seed=dropout_seed,
+        )
+
+    def paint(
+        self,
+        image: tf.Tensor,
+        parsing: tf.Tensor,
+        target_parsing: tf.Tensor,
+        journey: Journey,
+        dropout_seed: Optional[tf.Tensor] = None,
+    ) -> tf.Tensor:
+        """I~_pt = G_A(E_A(I_ps, S_ps, p_s), E_S'(S~_pt, p_t)): `[B,H,W,3]` in [-1, 1] (Section 3.2)."""
+        return self.appearance_generator(
+            conditioning.appearance_source(image, parsing, journey.source),
+            conditioning.appearance_target(target_parsing, journey.target),
+            journey.transfer,
+            dropout_seed=dropout_seed,
+        )
+
+    def transform_parsing(
+        self, source_parsing: tf.Tensor, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor
+    ) -> tf.Tensor:
+        """Parsing `[B,H,W,10]` and keypoints `[B,18,2]` to the softmax parsing in the target pose."""
+        return self.predict_parsing(source_parsing, self.journey(source_keypoints, target_keypoints))
+
+    def render(self, source: Person, target_parsing: tf.Tensor, target_keypoints: tf.Tensor) -> tf.Tensor:
+        """The source person on a given target parsing `[B,H,W,10]`: image `[B,H,W,3]` in [-1, 1]."""
+        journey = self.journey(source.keypoints, target_keypoints)
+        return self.paint(source.image, source.parsing, target_parsing, journey)
+
+    def transfer_pose(self, source: Person, target_keypoints: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The source person in the target pose: image `[B,H,W,3]` in [-1, 1], parsing `[B,H,W,10]`."""
+        journey = self.journey(source.keypoints, target_keypoints)
+        parsing = self.predict_parsing(source.parsing, journey)
+        return self.paint(source.image, source.parsing, parsing, journey), parsing

@@ -1,0 +1,68 @@
+"""Stage 2: semantic parsing transformation on pseudo-label pairs (Section 3.1)."""
+
+from typing import Optional
+
+import tensorflow as tf
+
+from spt_tf.losses.adversarial import discriminator_loss, generator_loss
+from spt_tf.losses.semantic import parsing_cross_entropy
+from spt_tf.models import conditioning
+from spt_tf.models.person_generator import PersonGenerator
+from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.people import Pose
+
+
+class SemanticCritic(tf.Module):
+    """D_S and the semantic losses L_S = L_adv_S + lambda_ce L_ce."""
+
+    def __init__(self, discriminator: tf.keras.Model, adversarial: str, lambda_ce: float):
+        super().__init__()
+        self.discriminator = discriminator
+        self.adversarial, self.lambda_ce = adversarial, lambda_ce
+
+    def losses(self, pseudo_label: tf.Tensor, predicted: tf.Tensor, target: Pose) -> StageLosses:
+        """S_pt* and S~_pt `[B,H,W,10]` in the target pose to per-example losses."""
+        seen = tf.concat(
+            [
+                conditioning.parsing_with_pose(pseudo_label, target),
+                conditioning.parsing_with_pose(conditioning.straight_through(predicted), target),
+            ],
+            axis=0,
+        )
+        real, fake = tf.split(self.discriminator(seen), 2)
+        cross_entropy = parsing_cross_entropy(pseudo_label, predicted, target.mask)
+        adversarial = generator_loss(fake, self.adversarial)
+        discriminator = discriminator_loss(real, fake, self.adversarial)
+        return StageLosses(
+            {"generator": adversarial + self.lambda_ce * cross_entropy, "discriminator": discriminator},
+            {"cross_entropy": cross_entropy, "adversarial_S": adversarial, "discriminator_S": discriminator},
+        )
+
+
+class SemanticModel(StageModel):
+    """Trains H_S against D_S on {S_ps, p_s, S_pt*, p_t*}."""
+
+    def __init__(self, person: PersonGenerator, critic: SemanticCritic, seed: int = 0):
+        super().__init__(seed)
+        self.person, self.critic = person, critic
+
+    def networks(self) -> dict[str, tf.keras.Model]:
+        return {
+            "semantic_generator": self.person.semantic_generator,
+            "parsing_discriminator": self.critic.discriminator,
+        }
+
+    def variable_groups(self) -> dict[str, list[tf.Variable]]:
+        return {
+            "generator": self.person.semantic_generator.trainable_variables,
+            "discriminator": self.critic.discriminator.trainable_variables,
+        }
+
+    def compute_stage_losses(
+        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+    ) -> StageLosses:
+        journey = self.person.journey(batch["source_keypoints"], batch["target_keypoints"])
+        source = conditioning.labels_to_parsing(batch["source_parsing"])
+        predicted = self.person.predict_parsing(source, journey, dropout_seed)
+        pseudo_label = conditioning.labels_to_parsing(batch["target_parsing"])
+        return self.critic.losses(pseudo_label, predicted, journey.target)

@@ -1,0 +1,120 @@
+"""What the models of all stages share: one train step for any number of optimizers."""
+
+from typing import NamedTuple, Optional
+
+import tensorflow as tf
+
+from spt_tf.losses.reduction import global_mean
+
+
+class StageLosses(NamedTuple):
+    """Losses of one batch, every value per example `[B]`.
+
+    objectives: for each optimizer, what its variables minimise.
+    terms: the named, unweighted terms that are logged.
+    """
+
+    objectives: dict[str, tf.Tensor]
+    terms: dict[str, tf.Tensor]
+
+
+class StageModel(tf.keras.Model):
+    """A Keras model whose subclasses say what to minimise (`compute_stage_losses`) and over which
+    variables (`variable_groups`).
+
+    All groups' gradients are taken at the same point and from one forward pass. A discriminator does
+    not move when its generator does, and the generator's pictures were made before either step, so
+    this equals stepping the generators first and the discriminators after them.
+    """
+
+    def __init__(self, seed: int):
+        super().__init__()
+        self.seed = seed
+        self.step = tf.Variable(
+            0,
+            dtype=tf.int64,
+            trainable=False,
+            name="step",
+            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+        )
+        self._trackers: dict[str, tf.keras.metrics.Mean] = {}
+
+    def compute_stage_losses(
+        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+    ) -> StageLosses:
+        """Losses of a batch of `data.pipeline.training_batches`; dropout acts iff a seed is given."""
+        raise NotImplementedError
+
+    def variable_groups(self) -> dict[str, list[tf.Variable]]:
+        """The variables each optimizer moves."""
+        raise NotImplementedError
+
+    def networks(self) -> dict[str, tf.keras.Model]:
+        """The networks by name, as later stages and finished runs load them."""
+        raise NotImplementedError
+
+    def compile(
+        self, optimizer: dict[str, tf.keras.optimizers.Optimizer], jit_compile: bool = False, **kwargs
+    ) -> None:
+        """optimizer: one for each of `variable_groups`; their state is made here, to be restored into."""
+        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        for name, variables in self.variable_groups().items():
+            self.optimizer[name].build(variables)
+
+    @property
+    def metrics(self) -> list[tf.keras.metrics.Metric]:
+        return list(self._trackers.values())
+
+    def _track(self, terms: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        for name, values in terms.items():
+            self._trackers[name].update_state(values)
+        return {name: self._trackers[name].result() for name in terms}
+
+    def create_variables(self, batch: dict[str, tf.Tensor]) -> None:
+        """Builds every network, and one mean per loss term, by looking at an example batch.
+
+        Called once under the strategy's scope before `compile`: nothing is created inside a train step.
+        """
+        terms = self.compute_stage_losses(batch, None).terms
+        self._trackers = {name: tf.keras.metrics.Mean(name) for name in terms}
+
+    def _dropout_seed(self) -> tf.Tensor:
+        # A function of (seed, step, replica): a resumed run drops the same units.
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        step = tf.cast(self.step, tf.int32)
+        return tf.stack([self.seed + 7919 * tf.cast(replica, tf.int32), step])
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step of every optimizer; returns the running mean of each term."""
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        groups = self.variable_groups()
+        with tf.GradientTape(persistent=True) as tape:
+            losses = self.compute_stage_losses(batch, self._dropout_seed())
+            totals = {
+                name: _scaled(self.optimizer[name], global_mean(losses.objectives[name], replicas))
+                for name in groups
+            }
+        gradients = {name: tape.gradient(totals[name], groups[name]) for name in groups}
+        for name, variables in groups.items():
+            _apply(self.optimizer[name], gradients[name], variables)
+        self.step.assign_add(1)
+        return self._track(losses.terms)
+
+    def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The same losses without dropout and without a step."""
+        return self._track(self.compute_stage_losses(batch, None).terms)
+
+
+def _scaled(optimizer: tf.keras.optimizers.Optimizer, loss: tf.Tensor) -> tf.Tensor:
+    if isinstance(optimizer, tf.keras.mixed_precision.LossScaleOptimizer):
+        return optimizer.get_scaled_loss(loss)
+    return loss
+
+
+def _apply(
+    optimizer: tf.keras.optimizers.Optimizer, gradients: list[tf.Tensor], variables: list[tf.Variable]
+) -> None:
+    if isinstance(optimizer, tf.keras.mixed_precision.LossScaleOptimizer):
+        gradients = optimizer.get_unscaled_gradients(gradients)
+    # Keras adds gradients over replicas first and clips their global norm after that.
+    optimizer.apply_gradients(zip(gradients, variables))

@@ -1,0 +1,69 @@
+"""The local enhancer: doubles a two-stream U-Net's resolution, faded in by alpha (method.md, DeepFashion).
+
+A two-level encoder pair works at the full size; its half-size features fade into the global network's
+encoders, and a decoder of one level fuses the global network's features back at the full size.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from spt_tf.layers.blocks import scaled
+from spt_tf.networks.pyramid import Decoder, Encoder, OutputHead
+from spt_tf.networks.shapes import check_map
+from spt_tf.networks.two_stream_unet import TwoStreamUNet, join_streams
+from spt_tf.people import PoseTransfer
+
+
+class LocalEnhancer(tf.keras.Model):
+    """Wraps a TwoStreamUNet that works at half the size; the wrapped network stays usable by itself."""
+
+    def __init__(self, global_network: TwoStreamUNet, **kwargs):
+        super().__init__(**kwargs)
+        self.global_network = global_network
+        filters = [scaled(32, global_network.width), scaled(64, global_network.width)]
+        # the last level is normalised here: what fades in stands beside a plain convolution's output
+        self.appearance_encoder = Encoder(filters, normalize_last=True)
+        self.target_encoder = Encoder(filters, normalize_last=True)
+        self.decoder = Decoder(filters[1:])
+        self.head = OutputHead(global_network.output_channels, global_network.activation)
+
+    def call(
+        self,
+        appearance: tf.Tensor,
+        target: tf.Tensor,
+        transfer: PoseTransfer,
+        half_appearance: tf.Tensor,
+        half_target: tf.Tensor,
+        half_transfer: PoseTransfer,
+        alpha: tf.Tensor,
+        dropout_seed: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """`[B,H,W,Ca]`, `[B,H,W,Ct]` and the same at half the size -> `[B,H,W,out]` float32.
+
+        transfer, half_transfer: each in pixels of its own size. alpha: scalar in [0, 1]; at 0 the result
+        is the global network's at its own input, decoded at twice the size; at 1 the enhancer's alone.
+        """
+        for name, full, half in (
+            ("appearance", appearance, half_appearance),
+            ("target", target, half_target),
+        ):
+            check_map(f"{type(self).__name__} {name}", full, multiple_of=2)
+            if full.shape[1:3] != [2 * size for size in half.shape[1:3]]:
+                raise ValueError(f"{name}: {half.shape} is not half the size of {full.shape}")
+        source = self.appearance_encoder(appearance)
+        aim = self.target_encoder(target)
+        features, half_skip = self.global_network.decode(
+            half_appearance,
+            half_target,
+            half_transfer,
+            fade_in=(source[1], aim[1]),
+            alpha=alpha,
+            dropout_seed=dropout_seed,
+        )
+        fused = tf.concat([features, half_skip], axis=-1)
+        coarse = self.global_network.head(tf.image.resize(fused, appearance.shape[1:3], method="nearest"))
+        skip = join_streams(source[0], aim[0], transfer)
+        fine = self.head(tf.concat([self.decoder([skip, fused]), skip], axis=-1))
+        alpha = tf.cast(alpha, tf.float32)
+        return alpha * fine + (1.0 - alpha) * coarse

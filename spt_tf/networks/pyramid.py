@@ -1,0 +1,90 @@
+"""Encoder, decoder and output head of the U-Nets: lists of features, finest resolution first."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from spt_tf.layers.blocks import DownBlock, UpBlock, convolution, scaled
+
+DROPOUT_LEVELS = 3  # coarsest decoder levels that use dropout
+ACTIVATIONS = {"softmax": tf.nn.softmax, "tanh": tf.nn.tanh}
+
+
+def encoder_filters(levels: int, width: float) -> list[int]:
+    """Filters of an encoder's levels, finest first: 64, 128, 256, 512, 512, ... times `width`."""
+    return [scaled(min(512, 64 * 2**level), width) for level in range(levels)]
+
+
+def decoder_filters(levels: int, width: float) -> list[int]:
+    """Filters of a decoder's levels, coarsest first: ..., 512, 512, 256, 128 times `width`."""
+    return [scaled(min(512, 128 * 2**level), width) for level in reversed(range(levels - 1))]
+
+
+class Encoder(tf.keras.layers.Layer):
+    """A 3x3 convolution, then one DownBlock per level."""
+
+    def __init__(self, filters: list[int], normalize_last: bool = False, **kwargs):
+        super().__init__(**kwargs)
+        self.first = convolution(filters[0], 3)
+        last = len(filters) - 1
+        self.downs = [
+            DownBlock(number, normalize=normalize_last or level != last)
+            for level, number in enumerate(filters)
+            if level > 0
+        ]
+
+    def call(
+        self,
+        inputs: tf.Tensor,
+        fade_in: tf.Tensor | None = None,
+        alpha: tf.Tensor | None = None,
+    ) -> list[tf.Tensor]:
+        """`[B,H,W,C]` -> the levels' features before their activation, finest first.
+
+        fade_in: `[B,H,W,filters[0]]`, features of a local enhancer that replace the share `alpha`
+        (scalar in [0, 1]) of the first level's.
+        """
+        features = self.first(inputs)
+        if fade_in is not None:
+            alpha = tf.cast(alpha, features.dtype)
+            features = (1.0 - alpha) * features + alpha * tf.cast(fade_in, features.dtype)
+        outputs = [features]
+        for down in self.downs:
+            outputs.append(down(outputs[-1]))
+        return outputs
+
+
+class Decoder(tf.keras.layers.Layer):
+    """One UpBlock per level, each but the first fed with the level below and that level's skip."""
+
+    def __init__(self, filters: list[int], dropout: float = 0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.ups = [
+            UpBlock(number, dropout=dropout if index < DROPOUT_LEVELS else 0.0)
+            for index, number in enumerate(filters)
+        ]
+
+    def call(self, skips: list[tf.Tensor], dropout_seed: tf.Tensor | None = None) -> tf.Tensor:
+        """`skips`, one per level, finest first -> features of the finest level, `[B,H,W,filters[-1]]`."""
+        features = skips[-1]
+        for index, up in enumerate(self.ups):
+            seed = dropout_seed
+            if seed is not None:  # each level needs noise of its own, shared with no other seed's levels
+                seed = tf.add(tf.multiply(seed, [1, len(self.ups)]), [0, index])
+            if index:
+                features = tf.concat([features, skips[-1 - index]], axis=-1)
+            features = up(features, dropout_seed=seed)
+        return features
+
+
+class OutputHead(tf.keras.layers.Layer):
+    """ReLU -> 3x3 convolution -> activation, on decoded features and the finest skip; float32."""
+
+    def __init__(self, channels: int, activation: str, **kwargs):
+        super().__init__(**kwargs)
+        self.convolution = convolution(channels, 3)
+        self._activation = ACTIVATIONS[activation]
+
+    def call(self, features: tf.Tensor) -> tf.Tensor:
+        """`[B,H,W,C] -> [B,H,W,channels]` float32."""
+        return self._activation(tf.cast(self.convolution(tf.nn.relu(features)), tf.float32))

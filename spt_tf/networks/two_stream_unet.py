@@ -1,0 +1,103 @@
+"""The two-stream U-Net with deformable skips: H_S and H_A (method.md, Networks; Siarohin et al., Section 3).
+
+An appearance encoder sees the source person, a target encoder sees where the person is to go. At the
+finest levels the appearance features are carried over to the target pose part by part.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from spt_tf.layers.deformable_skip import deformable_skip
+from spt_tf.networks.pyramid import (
+    ACTIVATIONS,
+    Decoder,
+    Encoder,
+    OutputHead,
+    decoder_filters,
+    encoder_filters,
+)
+from spt_tf.networks.shapes import check_map
+from spt_tf.people import PoseTransfer
+
+DEFORMABLE_LEVELS = 4  # finest levels whose appearance features are warped
+
+
+class TwoStreamUNet(tf.keras.Model):
+    """Renders what the appearance stream sees in the pose that the target stream sees.
+
+    output_channels, activation: 10 and "softmax" for parsing, 3 and "tanh" for images.
+    width: scales every layer's filters (1.0: 64 to 512). levels: resolutions, each half the one before;
+    height and width of the inputs must be multiples of `2 ** (levels - 1)`. dropout: rate of the three
+    coarsest decoder levels.
+    """
+
+    def __init__(
+        self,
+        output_channels: int,
+        activation: str,
+        width: float = 1.0,
+        levels: int = 6,
+        dropout: float = 0.5,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {activation!r}")
+        if levels < 2:
+            raise ValueError(f"levels must be at least 2, got {levels}")
+        self.output_channels = output_channels
+        self.activation = activation
+        self.width = width
+        self.levels = levels
+        self.appearance_encoder = Encoder(encoder_filters(levels, width))
+        self.target_encoder = Encoder(encoder_filters(levels, width))
+        self.decoder = Decoder(decoder_filters(levels, width), dropout)
+        self.head = OutputHead(output_channels, activation)
+
+    def call(
+        self,
+        appearance: tf.Tensor,
+        target: tf.Tensor,
+        transfer: PoseTransfer,
+        dropout_seed: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """`[B,H,W,Ca]`, `[B,H,W,Ct]` -> `[B,H,W,output_channels]` float32.
+
+        transfer: from the appearance's pose to the target's, in pixels of the same H, W.
+        dropout_seed: int32 `[2]` or `[B,2]` (see `channel_dropout`); without it there is no dropout.
+        """
+        features, finest_skip = self.decode(appearance, target, transfer, dropout_seed=dropout_seed)
+        return self.head(tf.concat([features, finest_skip], axis=-1))
+
+    def decode(
+        self,
+        appearance: tf.Tensor,
+        target: tf.Tensor,
+        transfer: PoseTransfer,
+        fade_in: tuple[tf.Tensor, tf.Tensor] | None = None,
+        alpha: tf.Tensor | None = None,
+        dropout_seed: tf.Tensor | None = None,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Everything but the head: decoded features and skip of the finest level, both `[B,H,W,.]`.
+
+        fade_in: a local enhancer's features for the first levels of the appearance and of the target
+        encoder; alpha: their share.
+        """
+        for name, images in (("appearance", appearance), ("target", target)):
+            check_map(f"{type(self).__name__} {name}", images, multiple_of=2 ** (self.levels - 1))
+        from_source, from_target = fade_in if fade_in is not None else (None, None)
+        source = self.appearance_encoder(appearance, from_source, alpha)
+        aim = self.target_encoder(target, from_target, alpha)
+        skips = [
+            join_streams(source[level], aim[level], transfer if level < DEFORMABLE_LEVELS else None)
+            for level in range(self.levels)
+        ]
+        return self.decoder(skips, dropout_seed=dropout_seed), skips[0]
+
+
+def join_streams(source: tf.Tensor, target: tf.Tensor, transfer: PoseTransfer | None) -> tf.Tensor:
+    """A level's skip: the source's features, moved to the target pose iff a transfer is given; target's."""
+    if transfer is not None:
+        source = tf.cast(deformable_skip(source, transfer), target.dtype)
+    return tf.concat([source, target], axis=-1)

@@ -1,0 +1,84 @@
+"""Lambda: VGG16 up to relu2_1, frozen, for the content and style losses (method.md, Symbols).
+
+The source of the weights decides how an image is prepared for them:
+
+- "random": filters by He et al., seeded; random shallow filters carry texture statistics too
+  (Ustyuzhaninov et al. 2016). The image is prepared as the authors do it, `(x - mean) / std` with
+  torchvision's mean and std of RGB in [0,1], but x in [-1,1].
+- "imagenet" or the path of a Keras VGG16 file (.h5, with or without top): those weights expect BGR in
+  0..255 less its mean, and give features some sixty times as large as torchvision's. The image is
+  prepared so, and the features are divided by `KERAS_SCALE`, to leave the loss weights' meaning as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import tensorflow as tf
+
+from spt_tf.networks.shapes import check_map
+from spt_tf.networks.vgg_weights import LAYERS, download_keras_vgg, read_keras_vgg
+
+TORCH_MEAN, TORCH_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+KERAS_MEAN_BGR = (103.939, 116.779, 123.68)
+# The spread that torchvision scales to 1, in Keras's 0..255. A ReLU network's features scale with its
+# input, so dividing by this is as if the input had had torchvision's spread.
+KERAS_SCALE = 255.0 * 0.226
+
+_log = logging.getLogger(__name__)
+
+
+class VggFeatures(tf.keras.Model):
+    """VGG16's first three convolutions, never trained.
+
+    weights: "imagenet" (Keras's file; the only choice that may download), "random", or the path of a
+    Keras .h5 file. seed: of the random filters. Raises VggWeightsError where a file cannot be used.
+    """
+
+    def __init__(self, weights: str = "random", seed: int = 0, **kwargs):
+        super().__init__(trainable=False, **kwargs)
+        if weights == "random":
+            loaded = None
+            _log.warning("VGG16: random filters (seed %d) stand in for trained ones", seed)
+        elif weights == "imagenet":
+            loaded = download_keras_vgg()
+            _log.warning("VGG16: Keras's ImageNet weights")
+        else:
+            loaded = read_keras_vgg(weights)
+            _log.warning("VGG16: weights of %s", weights)
+        self._prepare = _prepare_torch if loaded is None else _prepare_keras
+        self._scale = 1.0 if loaded is None else KERAS_SCALE
+        self._convolutions = []
+        for index, (name, inputs, filters) in enumerate(LAYERS):
+            if loaded is None:
+                kernel, bias = tf.keras.initializers.HeNormal(seed=seed + index), "zeros"
+            else:
+                kernel, bias = (tf.keras.initializers.Constant(array) for array in loaded[name])
+            layer = tf.keras.layers.Conv2D(
+                filters,
+                3,
+                padding="same",
+                activation="relu",
+                kernel_initializer=kernel,
+                bias_initializer=bias,
+                trainable=False,
+                name=name,
+            )
+            layer.build((None, None, None, inputs))
+            self._convolutions.append(layer)
+
+    def call(self, images: tf.Tensor) -> tf.Tensor:
+        """RGB images `[B,H,W,3]` in [-1,1], H and W even -> relu2_1 `[B,H/2,W/2,128]` float32."""
+        check_map(type(self).__name__, images, multiple_of=2, channels=3)
+        first, second, third = self._convolutions
+        features = second(first(self._prepare(images)))
+        features = third(tf.nn.max_pool2d(features, 2, 2, "VALID"))
+        return tf.cast(features, tf.float32) / self._scale
+
+
+def _prepare_torch(images: tf.Tensor) -> tf.Tensor:
+    return (images - tf.constant(TORCH_MEAN, images.dtype)) / tf.constant(TORCH_STD, images.dtype)
+
+
+def _prepare_keras(images: tf.Tensor) -> tf.Tensor:
+    return (images[..., ::-1] + 1.0) * 127.5 - tf.constant(KERAS_MEAN_BGR, images.dtype)

@@ -1,0 +1,145 @@
+"""The search for S_pt*: each training person's clothes on somebody in another pose (Section 3.1)."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from spt_tf.anatomy import TORSO_JOINTS
+from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.people_index import PeopleIndex
+from spt_tf.pseudo_labels.label_energy import label_energy
+from spt_tf.pseudo_labels.packed_people import PackedPeople, pack_people
+from spt_tf.pseudo_labels.part_grids import PartGrids, part_grids
+from spt_tf.pseudo_labels.partial_results import Found, PartialResults
+from spt_tf.pseudo_labels.settings import SearchError, SearchSettings
+from spt_tf.pseudo_labels.shortlist import shortlists
+
+_MOST_QUERIES_AT_A_TIME = 256
+# An approximate energy, a key and its copy, and the comparisons of poses.
+_BYTES_PER_QUERY_AND_CANDIDATE = 32
+
+
+class Prepared(NamedTuple):
+    """Everyone, in the forms the search compares them in."""
+
+    people: PackedPeople
+    grids: PartGrids
+
+
+def search_pseudo_labels(
+    index: PeopleIndex,
+    output_csv: str | os.PathLike,
+    top_k: int = 1,
+    min_pose_distance: float = 0.08,
+    shortlist: int = 64,
+    memory_gb: float = 4.0,
+    shard: int = 0,
+    num_shards: int = 1,
+) -> int | None:
+    """Finds the best candidates for everyone and writes them as CSV `from,to,energy`, best first.
+
+    Finished blocks are kept beside the CSV until it is written, so an interrupted search carries on.
+
+    Args:
+        index: the training set; everyone needs all torso joints.
+        output_csv: file to write; its folder is made.
+        top_k, min_pose_distance, shortlist: see `SearchSettings`.
+        memory_gb: what the search may hold beside TensorFlow itself (about 0.7 GB) and `index`. Decides the
+            speed, never the answer.
+        shard, num_shards: do every `num_shards`-th stretch of queries only; `merge_shards` joins them.
+
+    Returns:
+        How many people have a candidate, or None if this was one shard of several.
+
+    Raises:
+        SearchError: nobody to search for, everyone excluded, or partial results of another search.
+    """
+    settings = SearchSettings(top_k, min_pose_distance, shortlist)
+    if not 0 <= shard < num_shards:
+        raise SearchError(f"shard {shard} of {num_shards}: shards run from 0 to {num_shards - 1}")
+    if len(index) < 2:
+        raise SearchError(f"a search needs at least two people, the training set has {len(index)}")
+    if (index.keypoints[:, list(TORSO_JOINTS)] < 0).any():
+        raise SearchError("the search needs everyone's four torso joints; load with require_torso")
+    partial = PartialResults(parts_folder(output_csv), settings.fingerprint(index))
+    mine = np.array_split(np.arange(len(index)), num_shards)[shard]
+    queries = np.setdiff1d(mine, partial.read(top_k).queries)
+    if queries.size:
+        memory = int(memory_gb * 2**30)
+        people = pack_people(index, memory // 2)
+        prepared = Prepared(people, part_grids(people))
+        block_size = _queries_at_a_time(len(index), memory // 4)
+        title = "pseudo-labels" if num_shards == 1 else f"pseudo-labels, shard {shard} of {num_shards}"
+        with tqdm(total=len(mine), initial=len(mine) - len(queries), desc=title, unit="person") as bar:
+            for start in range(0, len(queries), block_size):
+                block = queries[start : start + block_size]
+                partial.add(search_block(prepared, block, settings))
+                bar.update(len(block))
+    return merge_shards(index, output_csv, settings) if num_shards == 1 else None
+
+
+def search_block(prepared: Prepared, queries: np.ndarray, settings: SearchSettings) -> Found:
+    """The best candidates of some queries, integers `[Q]`; depends on nothing but those queries."""
+    people, grids = prepared
+    min_distance = settings.min_pose_distance * people.canvas[0]
+    listed = shortlists(grids, people.keypoints, queries, settings.shortlist, min_distance)
+    row, column = np.nonzero(listed >= 0)
+    energies = np.full(listed.shape, np.inf)
+    energies[row, column] = label_energy(people, queries[row], listed[row, column])
+    # By energy, then position.
+    order = np.lexsort((listed, energies), axis=1)[:, : settings.top_k]
+    candidates, energies = (np.take_along_axis(v, order, axis=1) for v in (listed, energies))
+    short = ((0, 0), (0, settings.top_k - candidates.shape[1]))
+    return Found(
+        queries.astype(np.int64),
+        np.pad(candidates, short, constant_values=-1),
+        np.pad(energies, short, constant_values=np.inf),
+    )
+
+
+def merge_shards(index: PeopleIndex, output_csv: str | os.PathLike, settings: SearchSettings) -> int:
+    """Writes the CSV from the finished blocks of all shards, then deletes them.
+
+    Returns how many people have a candidate. Raises SearchError if queries are missing, or nobody has one.
+    """
+    partial = PartialResults(parts_folder(output_csv), settings.fingerprint(index))
+    found = partial.read(settings.top_k)
+    missing = np.setdiff1d(np.arange(len(index)), found.queries)
+    if missing.size:
+        raise SearchError(
+            f"{parts_folder(output_csv)}: {missing.size} of {len(index)} people have not been searched for, "
+            f"the first is {index.names[missing[0]]} (number {missing[0]}): a shard is not finished"
+        )
+    row, rank = np.nonzero(found.candidates >= 0)
+    if not row.size:
+        raise SearchError(
+            f"no pair is left: all poses are within {settings.min_pose_distance} image heights of each "
+            "other; lower min_pose_distance"
+        )
+    alone = len(index) - len(np.unique(row))
+    if alone:
+        logging.getLogger(__name__).warning("%d people have no candidate in another pose: left out", alone)
+    pairs = zip(found.queries[row], found.candidates[row, rank], found.energies[row, rank])
+    lines = [
+        f"{index.names[query]},{index.names[candidate]},{energy:.3f}" for query, candidate, energy in pairs
+    ]
+    write_whole(output_csv, ("\n".join(["from,to,energy", *lines]) + "\n").encode())
+    partial.delete()
+    return len(index) - alone
+
+
+def parts_folder(output_csv: str | os.PathLike) -> str:
+    """Where the finished blocks of a search are kept."""
+    return f"{os.fspath(output_csv)}.parts"
+
+
+def _queries_at_a_time(count: int, memory: int) -> int:
+    queries = memory // (_BYTES_PER_QUERY_AND_CANDIDATE * count)
+    if queries < 1:
+        raise SearchError(f"{count} people need more memory than that")
+    return min(queries, _MOST_QUERIES_AT_A_TIME)

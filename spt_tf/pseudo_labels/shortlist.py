@@ -1,0 +1,53 @@
+"""The candidates worth an exact look, for a block of queries, out of the whole training set."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from spt_tf.pseudo_labels.part_grids import PartGrids
+from spt_tf.pseudo_labels.pose_distance import pose_distance
+
+_CANDIDATES_AT_A_TIME = 1024
+_NEVER = np.iinfo(np.int64).max
+
+
+def shortlists(
+    grids: PartGrids, keypoints: np.ndarray, queries: np.ndarray, length: int, min_distance: float
+) -> np.ndarray:
+    """The `length` candidates of least approximate energy for each query, equal ones by position.
+
+    Args:
+        grids, keypoints: everyone's.
+        queries: integers `[Q]`, positions.
+        length: how many.
+        min_distance: in pixels; candidates with a nearer pose, and the query itself, are out of the question.
+
+    Returns:
+        int64 `[Q,length]`, positions in no particular order, -1 where there are not so many.
+    """
+    count = len(keypoints)
+    keys = np.full((len(queries), count), _NEVER)
+    sources = grids.as_sources(queries)
+    for start in range(0, count, _CANDIDATES_AT_A_TIME):
+        rows = np.arange(start, min(start + _CANDIDATES_AT_A_TIME, count))
+        energy = tf.matmul(sources, grids.as_candidates(rows), transpose_b=True).numpy()
+        allowed = far_enough(keypoints, queries, rows, min_distance)
+        # One whole number orders by energy, then position: no two are equal, so no choice is left to chance.
+        keys[:, rows] = np.where(allowed, energy.astype(np.int64) * count + rows, _NEVER)
+    if length < count:
+        keys = np.partition(keys, length - 1, axis=1)[:, :length]
+    return np.where(keys == _NEVER, -1, keys % count)
+
+
+def far_enough(
+    keypoints: np.ndarray, queries: np.ndarray, candidates: np.ndarray, min_distance: float
+) -> np.ndarray:
+    """Which candidates may be paired with which queries: bool `[Q,C]`. Arguments as `shortlists`."""
+    distance = _compiled_distance(keypoints[queries], keypoints[candidates]).numpy()
+    return (distance >= min_distance) & (queries[:, np.newaxis] != candidates)
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _compiled_distance(sources: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
+    return pose_distance(sources, candidates)

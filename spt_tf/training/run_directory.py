@@ -1,0 +1,55 @@
+"""A run directory: one configuration, one training at a time."""
+
+import contextlib
+import dataclasses
+import fcntl
+import os
+from collections.abc import Iterator
+
+from spt_tf.config import ConfigError, ExperimentConfig
+
+
+@contextlib.contextmanager
+def claim_run_directory(run_dir: str, experiment: ExperimentConfig, chief: bool = True) -> Iterator[None]:
+    """Writes `config.json` into a new run directory, or checks it against the one that is there.
+
+    Raises ConfigError when the directory holds a run of another configuration (naming the options that
+    differ) or another process is training in it. Workers other than the chief only wait for nothing.
+    """
+    if not chief:
+        yield
+        return
+    os.makedirs(run_dir, exist_ok=True)
+    with open(os.path.join(run_dir, ".lock"), "w", encoding="utf8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigError(f"--run_dir={run_dir}: another process is training there") from None
+        _check_or_write(os.path.join(run_dir, "config.json"), run_dir, experiment)
+        yield
+
+
+def _check_or_write(path: str, run_dir: str, experiment: ExperimentConfig) -> None:
+    if not os.path.exists(path):
+        with open(path + ".tmp", "w", encoding="utf8") as out:
+            out.write(experiment.to_json())
+        os.replace(path + ".tmp", path)
+        return
+    with open(path, encoding="utf8") as text:
+        before = ExperimentConfig.from_json(text.read())
+    changed = [
+        f"--{name} was {old} and is {new}"
+        for (name, old), (_, new) in zip(_options(before), _options(experiment))
+        if old != new
+    ]
+    if changed:
+        raise ConfigError(
+            f"--run_dir={run_dir} holds a run of another configuration: {'; '.join(changed)}. "
+            "Choose another directory or the same options"
+        )
+
+
+def _options(experiment: ExperimentConfig) -> list[tuple[str, object]]:
+    return [
+        item for group in dataclasses.asdict(experiment).values() for item in group.items()
+    ]

@@ -1,0 +1,156 @@
+"""The four stages in order: pose detector, semantic, appearance, end-to-end (Section 3.3)."""
+
+import os
+from typing import Optional
+
+import tensorflow as tf
+from absl import logging
+
+from spt_tf.config import STAGES, ConfigError, ExperimentConfig, RunConfig
+from spt_tf.data.datasets import load_pairs_from, load_people
+from spt_tf.data.people_index import PeopleIndex
+from spt_tf.data.pipeline import training_batches
+from spt_tf.models.stage_model import StageModel
+from spt_tf.pseudo_labels.search import search_pseudo_labels
+from spt_tf.training.build import build_stage_model
+from spt_tf.training.callbacks import Checkpointing, Panels, ProgressBar, ScalarLog, StopOnNotANumber
+from spt_tf.training.checkpoints import StageCheckpoints, read_networks
+from spt_tf.training.optimizers import make_optimizer
+from spt_tf.training.panels import PanelWriter
+from spt_tf.training.run_directory import claim_run_directory
+from spt_tf.training.strategy import is_chief, make_strategy
+
+# Which earlier stages' networks a stage starts from, later ones winning.
+STARTS_FROM = {
+    "pose_detector": (),
+    "semantic": (),
+    "appearance": ("pose_detector", "semantic"),
+    "end_to_end": ("semantic", "appearance"),
+}
+_NEEDS_PSEUDO_LABELS = ("semantic", "end_to_end")
+_PANEL_PEOPLE = 8
+
+
+def train(experiment: ExperimentConfig, run: RunConfig) -> None:
+    """Runs the asked stages, carrying on from what the run directory holds; finished ones are skipped.
+
+    Raises ConfigError for what cannot be run, TrainingDiverged for a loss that is not a number,
+    TrainingInterrupted after a signal.
+    """
+    people = load_people(experiment.data.data_dir, "train", experiment.canvas)
+    logging.info("%s", people.report.summary())
+    stages = STAGES if run.stage == "all" else (run.stage,)
+    _check_starts(stages, run)
+    strategy = make_strategy()
+    replicas = strategy.num_replicas_in_sync
+    if experiment.optimizer.batch_size % replicas:
+        raise ConfigError(
+            f"--batch_size={experiment.optimizer.batch_size}: expected a multiple of the {replicas} replicas"
+        )
+    if run.dry_run:
+        for stage in stages:
+            state = "finished" if _checkpoints(run, stage).is_finished() else "to do"
+            print(f"{stage}: {experiment.optimizer.steps(stage)} steps, {state}")
+        return
+    tf.keras.mixed_precision.set_global_policy(run.precision)
+    with claim_run_directory(run.run_dir, experiment, chief=is_chief(strategy)):
+        for stage in stages:
+            checkpoints = _checkpoints(run, stage, is_chief(strategy))
+            if checkpoints.is_finished():
+                logging.info("stage %s is finished", stage)
+                continue
+            pairs = None
+            if stage in _NEEDS_PSEUDO_LABELS:
+                pairs = _pseudo_label_pairs(experiment, run, people)
+            _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints)
+
+
+def _checkpoints(run: RunConfig, stage: str, chief: bool = True) -> StageCheckpoints:
+    return StageCheckpoints(run.path("checkpoints", stage), run.keep_checkpoints, chief)
+
+
+def _check_starts(stages: tuple[str, ...], run: RunConfig) -> None:
+    for stage in stages:
+        for earlier in STARTS_FROM[stage]:
+            if earlier not in stages and not _checkpoints(run, earlier).is_finished():
+                raise ConfigError(f"--stage={stage}: stage {earlier} is not finished in {run.run_dir}")
+
+
+def _pseudo_label_pairs(
+    experiment: ExperimentConfig, run: RunConfig, people: PeopleIndex
+) -> tuple[tuple[str, str], ...]:
+    """S_pt* of every training person: the given file, or one searched for once per run."""
+    path = experiment.data.pseudo_labels or run.path("pseudo_labels.csv")
+    if not os.path.exists(path):
+        if experiment.data.pseudo_labels:
+            raise ConfigError(f"--pseudo_labels={path}: no such file")
+        search_pseudo_labels(people, path, top_k=experiment.data.pseudo_label_top_k)
+    return load_pairs_from(path, people).pairs
+
+
+def _prepare_model(
+    stage: str, experiment: ExperimentConfig, run: RunConfig, strategy: tf.distribute.Strategy
+) -> StageModel:
+    with strategy.scope():
+        model = build_stage_model(experiment, stage)
+        for earlier in STARTS_FROM[stage]:
+            shared = _shared_networks(model, earlier)
+            read_networks(_checkpoints(run, earlier).path("networks"), shared)
+        optimizers = {
+            group: make_optimizer(experiment.optimizer, stage, averaged=group != "discriminator")
+            for group in model.variable_groups()
+        }
+        model.compile(optimizers, jit_compile=run.xla)
+    return model
+
+
+def _shared_networks(model: StageModel, earlier: str) -> dict[str, tf.keras.Model]:
+    held = {
+        "pose_detector": ("pose_detector",),
+        "semantic": ("semantic_generator", "parsing_discriminator"),
+        "appearance": ("appearance_generator", "image_discriminator", "face_discriminator", "pose_detector"),
+    }[earlier]
+    return {name: network for name, network in model.networks().items() if name in held}
+
+
+def _train_stage(
+    stage: str,
+    experiment: ExperimentConfig,
+    run: RunConfig,
+    people: PeopleIndex,
+    pairs: Optional[tuple[tuple[str, str], ...]],
+    strategy: tf.distribute.Strategy,
+    checkpoints: StageCheckpoints,
+) -> None:
+    model = _prepare_model(stage, experiment, run, strategy)
+    total, start = experiment.optimizer.steps(stage), checkpoints.latest_step()
+    batch_size, data = experiment.optimizer.batch_size, experiment.data
+
+    def batches(size: int, start_example: int) -> tf.data.Dataset:
+        return training_batches(
+            people, pairs, size, seed=data.seed, start_example=start_example, flip=data.flip
+        )
+
+    bar = ProgressBar(start, total, stage, batch_size)
+    checkpointing = Checkpointing(checkpoints, run.checkpoint_every, total)
+    callbacks = [StopOnNotANumber(start, stage)]
+    if checkpoints.chief:
+        panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
+        callbacks += [
+            bar,
+            ScalarLog(start, run.log_every, stage, run.run_dir),
+            Panels(start, run.panel_every, stage, PanelWriter(run.run_dir, stage, panel_batch)),
+        ]
+    try:
+        if start < total:
+            model.fit(
+                batches(batch_size, start * batch_size),
+                epochs=1,
+                steps_per_epoch=total - start,
+                verbose=0,
+                callbacks=[*callbacks, checkpointing],
+            )
+    finally:
+        bar.close()
+        checkpointing.restore_signals()
+    checkpoints.finish()

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from spt_tf.layers.blocks import (
+    DownBlock,
+    ResidualBlock,
+    UpBlock,
+    channel_dropout,
+    convolution,
+    reflect_pad,
+    scaled,
+)
+
+
+def test_blocks_halve_double_and_keep_the_size():
+    features = tf.random.normal([2, 8, 4, 3])
+    assert DownBlock(5)(features).shape == (2, 4, 2, 5)
+    assert UpBlock(5)(features).shape == (2, 16, 8, 5)
+    assert ResidualBlock(3)(features).shape == (2, 8, 4, 3)
+
+
+def test_a_down_block_without_normalization_has_a_kernel_only():
+    block = DownBlock(5, normalize=False)
+    block(tf.zeros([1, 4, 4, 3]))
+    assert [variable.shape.as_list() for variable in block.variables] == [[4, 4, 3, 5]]
+
+
+def test_an_up_block_crops_the_transposed_convolution_evenly():
+    block = UpBlock(1)
+    pixel = tf.scatter_nd([[0, 1, 1, 0]], [1.0], [1, 3, 3, 1])
+    block(pixel)
+    kernel = np.arange(16, dtype=np.float32).reshape(4, 4)
+    block.convolution.kernel.assign(kernel[..., None, None])
+    # input pixel i covers 2i - 1 .. 2i + 2 of the cropped output
+    expected = np.zeros([6, 6], np.float32)
+    expected[1:5, 1:5] = kernel
+    np.testing.assert_allclose(block.convolution(pixel)[0, ..., 0], expected)
+
+
+def test_a_residual_block_adds_to_its_input():
+    features = tf.random.normal([1, 4, 4, 2])
+    block = ResidualBlock(2)
+    block(features)
+    for layer in block.convolutions:
+        layer.kernel.assign(tf.zeros_like(layer.kernel))
+    np.testing.assert_allclose(block(features), features)
+
+
+def test_reflect_pad_mirrors_about_the_border_pixel():
+    row = tf.constant([1.0, 2.0, 3.0])[tf.newaxis, tf.newaxis, :, tf.newaxis] * tf.ones([1, 3, 1, 1])
+    assert reflect_pad(row, 2)[0, 0, :, 0].numpy().tolist() == [3, 2, 1, 2, 3, 2, 1]
+
+
+def test_convolutions_start_from_a_normal_of_deviation_002():
+    layer = convolution(64, 5)
+    layer.build([None, 8, 8, 64])
+    assert np.std(layer.kernel) == pytest.approx(0.02, rel=0.02)
+    assert not np.any(layer.bias)
+
+
+def test_scaled_rounds_and_never_reaches_zero():
+    assert [scaled(64, width) for width in (1.0, 0.25, 0.33, 1e-3)] == [64, 16, 21, 1]
+
+
+@pytest.mark.parametrize("seed", [[1, 2], [[1, 2]] * 4])
+def test_dropout_takes_whole_channels_and_keeps_the_expectation(seed):
+    dropped = channel_dropout(tf.ones([4, 3, 2, 1000]), 0.25, tf.constant(seed)).numpy()
+    assert np.ptp(dropped, axis=(1, 2)).max() == 0
+    np.testing.assert_allclose(np.unique(dropped), [0.0, 1 / 0.75], rtol=1e-6)
+    assert dropped.mean() == pytest.approx(1.0, abs=0.05)
+
+
+def test_dropout_is_a_pure_function_of_its_seed():
+    ones = tf.ones([2, 1, 1, 64])
+    first = channel_dropout(ones, 0.5, tf.constant([1, 2]))
+    np.testing.assert_array_equal(first, channel_dropout(ones, 0.5, tf.constant([1, 2])))
+    assert np.any(first != channel_dropout(ones, 0.5, tf.constant([1, 3])))
+    assert np.any(first[0] != first[1])
+
+
+def test_with_a_seed_per_example_dropout_does_not_depend_on_the_batch():
+    seeds = tf.constant([[1, 2], [1, 3], [1, 4]])
+    ones = tf.ones([3, 1, 1, 64])
+    together = channel_dropout(ones, 0.5, seeds)
+    np.testing.assert_array_equal(together[1:], channel_dropout(ones[1:], 0.5, seeds[1:]))
+    assert np.any(together[0] != together[1])
+
+
+def test_an_up_block_drops_only_when_given_a_seed():
+    block = UpBlock(32, dropout=0.5)
+    features = tf.random.normal([1, 2, 2, 4])
+    without = block(features)
+    np.testing.assert_array_equal(without, block(features))
+    assert np.mean(block(features, dropout_seed=tf.constant([0, 1])) == 0) > 0.2
+    assert not np.any(without == 0)

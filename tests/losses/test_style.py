@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from spt_tf.losses.style import (
+    gram_distance,
+    gram_matrix,
+    masked_gram_matrices,
+    semantic_style_loss,
+    shared_labels,
+    style_label_grams,
+)
+from spt_tf.networks.vgg import VggFeatures
+from tests.formula_weights import formula_state_dict, set_convolution
+from tests.shared_files import golden
+
+
+def _slow_grams(features: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
+    """The definition, by automatic differentiation: G(features (x) mask) / pixels, mask by mask."""
+    pixels = float(features.shape[1] * features.shape[2])
+    grams = []
+    for k in range(masks.shape[-1]):
+        masked = features * masks[..., k : k + 1]
+        grams.append(tf.einsum("bhwc,bhwd->bcd", masked, masked) / pixels)
+    return tf.stack(grams, axis=1)
+
+
+@pytest.fixture
+def features_and_masks():
+    return tf.random.normal([2, 3, 5, 4]), tf.random.uniform([2, 3, 5, 6])
+
+
+def test_style_terms_grams_and_visibility_are_the_authors():
+    arrays, state = golden("style_256.npz"), formula_state_dict("vgg")
+    network = VggFeatures("random")
+    for layer, index in zip(network.layers, (0, 2, 5)):
+        set_convolution(layer, state, f"features.{index}")
+    features = {name: network(arrays[name]) for name in ("real_a", "fake_b", "fake_a")}
+    # the golden leaves the background's map away
+    parsing = {
+        name: np.pad(arrays[f"parsing_{name}"].astype(np.float32), [(0, 0)] * 3 + [(1, 0)]) for name in "ab"
+    }
+    grams = style_label_grams(features["real_a"], tf.constant(parsing["a"]))[0]
+    np.testing.assert_allclose(grams, arrays["gram_real_a"], rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(shared_labels(parsing["a"], parsing["b"]), arrays["visibility"])
+    for name in ("real_a", "fake_a"):
+        loss = semantic_style_loss(features[name], parsing["a"], features["fake_b"], parsing["b"])
+        assert np.mean(loss) == pytest.approx(float(arrays[f"style_{name}_fake_b"]), rel=1e-4)
+
+
+def test_gram_matrix_averages_products_over_pixels():
+    features = tf.constant([[[[1.0, 2.0]], [[3.0, 0.0]]]])
+    np.testing.assert_allclose(gram_matrix(features), [[[5.0, 1.0], [1.0, 2.0]]])
+
+
+def test_masked_grams_and_their_gradients_are_the_definitions(features_and_masks):
+    weights = tf.random.normal([2, 6, 4, 4])  # not symmetric: the gradient must not suppose it
+    results = []
+    for grams in (masked_gram_matrices, _slow_grams):
+        with tf.GradientTape() as tape:
+            tape.watch(features_and_masks)
+            out = grams(*features_and_masks)
+            loss = tf.reduce_sum(out * weights)
+        results.append([out, *tape.gradient(loss, features_and_masks)])
+    for fast, slow in zip(*results):
+        np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-5)
+
+
+def test_float16_features_give_float32_grams():
+    grams = masked_gram_matrices(tf.fill([1, 2, 2, 1], tf.constant(300.0, tf.float16)), tf.ones([1, 2, 2, 1]))
+    assert grams.dtype == tf.float32
+    assert grams.numpy().ravel().tolist() == [90000.0]  # above float16's 65504
+
+
+def test_gram_distance_is_a_mean_over_all_matrices_counting_or_not():
+    grams = tf.reshape(tf.range(16.0), [1, 4, 2, 2])
+    distance = gram_distance(grams, grams + 2.0, tf.constant([[1.0, 0.0, 0.0, 0.0]]))
+    np.testing.assert_allclose(distance, [1.0])  # 4 of 16 elements differ by 2
+
+
+def test_a_label_counts_where_both_maps_contain_it():
+    pixels = tf.one_hot([[[0, 2]], [[3, 0]]], 10), tf.one_hot([[[2, 0]], [[4, 0]]], 10)
+    expected = np.zeros([2, 8])
+    expected[0, 0] = 1  # label 2, the first of the style labels
+    np.testing.assert_array_equal(shared_labels(*pixels), expected)
+
+
+def test_the_tail_of_a_softmax_contains_nothing():
+    soft = tf.constant([[[[0.34, 0.0, 0.06, 0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]]])
+    np.testing.assert_array_equal(shared_labels(soft, soft)[0], [0, 1, 0, 0, 0, 0, 0, 0])
+
+
+def test_gradients_flow_into_features_and_soft_parsing():
+    parsing = tf.one_hot(tf.random.uniform([1, 4, 4], maxval=10, dtype=tf.int32), 10)
+    soft = tf.nn.softmax(6.0 * parsing)
+    features = tf.random.normal([2, 1, 2, 2, 3])
+    with tf.GradientTape() as tape:
+        tape.watch([features, soft])
+        loss = semantic_style_loss(features[0], parsing, features[1], soft)
+    assert all(np.any(gradient != 0) for gradient in tape.gradient(loss, [features, soft]))
+
+
+def test_a_parsing_that_does_not_pool_to_the_features_is_refused():
+    with pytest.raises(ValueError, match="does not pool"):
+        style_label_grams(tf.zeros([1, 4, 4, 2]), tf.zeros([1, 8, 6, 10]))

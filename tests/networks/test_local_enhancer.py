@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from spt_tf.geometry.heatmaps import keypoint_heatmaps
+from spt_tf.networks.local_enhancer import LocalEnhancer
+from spt_tf.networks.two_stream_unet import TwoStreamUNet
+from spt_tf.people import PoseTransfer
+from tests.formula_weights import formula_state_dict, set_decoder, set_encoder
+from tests.networks.transfers import shift_right
+from tests.shared_files import golden
+
+
+class _Recorded(dict):
+    """A state dict that knows which of its tensors were asked for."""
+
+    def __init__(self, tensors):
+        super().__init__(tensors)
+        self.read = set()
+
+    def __getitem__(self, name):
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
+def _streams(arrays, half: bool):
+    suffix, step = ("_half", 2) if half else ("", 1)
+    image = tf.cast(arrays[f"image{suffix}"][np.newaxis], tf.float32) / 127.5 - 1.0
+    canvas = tuple(image.shape[1:3])
+    labels, heatmaps = {}, {}
+    for person in ("source", "target"):
+        labels[person] = tf.one_hot(arrays[f"{person}_parsing"][np.newaxis, ::step, ::step], 10)[..., 1:]
+        keypoints = arrays[f"{person}_keypoints{suffix}_yx"][np.newaxis].astype(np.float32)
+        heatmaps[person] = keypoint_heatmaps(keypoints, canvas)
+    appearance = tf.concat([image, labels["source"], heatmaps["source"]], axis=-1)
+    # the authors' own order on this side, which their weights suppose: heatmaps first
+    target = tf.concat([heatmaps["target"], labels["target"]], axis=-1)
+    masks = np.moveaxis(arrays[f"masks{suffix}"], 0, -1)[np.newaxis].astype(np.float32)
+    transfer = PoseTransfer(tf.constant(arrays[f"transforms{suffix}"][np.newaxis]), tf.constant(masks))
+    return appearance, target, transfer
+
+
+@pytest.mark.slow
+def test_images_are_the_authors_at_every_fade_in():
+    arrays, state = golden("generator_256.npz"), _Recorded(formula_state_dict("generator_256"))
+    inputs = (*_streams(arrays, half=False), *_streams(arrays, half=True))
+    enhancer = LocalEnhancer(TwoStreamUNet(3, "tanh"))
+    unet = enhancer.global_network
+    tf.function(enhancer).get_concrete_function(*inputs, alpha=0.5)  # builds it without computing
+    set_encoder(unet.appearance_encoder, state, "model_global.encoder_app")
+    set_encoder(unet.target_encoder, state, "model_global.encoder_pose")
+    set_decoder(unet.decoder, unet.head, state, "model_global.decoder")
+    set_encoder(enhancer.appearance_encoder, state, "model_local_encoder_app")
+    set_encoder(enhancer.target_encoder, state, "model_local_encoder_pose")
+    set_decoder(enhancer.decoder, enhancer.head, state, "model_local_decoder")
+    assert state.read == set(state)
+    for alpha in ("0", "0.5", "1"):
+        expected = arrays[f"output_alpha_{alpha}"]
+        np.testing.assert_allclose(enhancer(*inputs, alpha=float(alpha))[0], expected, atol=1e-4)
+
+
+@pytest.fixture
+def small():
+    enhancer = LocalEnhancer(TwoStreamUNet(3, "tanh", width=0.1, levels=3))
+    inputs = []
+    for canvas in ((16, 8), (8, 4)):
+        inputs += [tf.random.normal([2, *canvas, 5]), tf.random.normal([2, *canvas, 4])]
+        inputs.append(shift_right(2, canvas, 1.0))
+    return enhancer, inputs
+
+
+def test_at_alpha_0_nothing_of_the_enhancer_is_seen(small):
+    enhancer, inputs = small
+    before = enhancer(*inputs, alpha=0.0)
+    changed = [tf.random.normal(inputs[0].shape), *inputs[1:]]
+    np.testing.assert_allclose(enhancer(*changed, alpha=0.0), before, atol=1e-6)
+    assert np.abs(enhancer(*changed, alpha=1.0) - enhancer(*inputs, alpha=1.0)).max() > 1e-4
+
+
+def test_halves_of_another_size_are_refused(small):
+    enhancer, inputs = small
+    with pytest.raises(ValueError, match=r"appearance: .* is not half the size"):
+        enhancer(*inputs[:3], *inputs[:3], alpha=0.5)

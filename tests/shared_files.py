@@ -1,0 +1,27 @@
+"""Reads the files that lie beside the repository, in `../shared`: golden arrays and sample data.
+
+They may not be copied into the repository, so a clone without them skips what needs them.
+"""
+
+from __future__ import annotations
+
+import pathlib
+
+import numpy as np
+import pytest
+
+SHARED_ROOT = pathlib.Path(__file__).resolve().parents[2] / "shared"
+
+
+def shared_path(relative: str) -> pathlib.Path:
+    """The path of `../shared/<relative>`, a file or a directory; skips the test where it is not there."""
+    path = SHARED_ROOT / relative
+    if not path.exists():
+        pytest.skip(f"needs ../shared/{relative}, which does not lie beside this clone")
+    return path
+
+
+def golden(name: str) -> dict[str, np.ndarray]:
+    """The arrays of `../shared/golden/<name>`, an .npz file, by name; skips where it is not there."""
+    with np.load(shared_path(f"golden/{name}")) as arrays:
+        return {key: arrays[key] for key in arrays.files}

@@ -1,0 +1,36 @@
+"""A run directory as training leaves it, with small networks that have learned nothing."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+import tensorflow as tf
+
+from spt_tf.config import DataConfig, ExperimentConfig, NetworkConfig
+from spt_tf.models import conditioning
+from spt_tf.training.build import blank_batch, build_person_generator, build_pose_detector
+from spt_tf.training.checkpoints import StageCheckpoints
+
+
+def write_untrained_run(run_dir: pathlib.Path, canvas: tuple[int, int], step: int = 7) -> None:
+    """Writes config.json and an end-to-end checkpoint of networks of a few filters."""
+    network = NetworkConfig(
+        generator_width=0.04, generator_levels=5, pose_detector_width=0.04, pose_detector_blocks=1
+    )
+    config = ExperimentConfig(data=DataConfig(height=canvas[0], width=canvas[1]), network=network)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    (run_dir / "config.json").write_text(config.to_json())
+    tf.keras.utils.set_random_seed(0)
+    generator, pose_detector = build_person_generator(config, canvas), build_pose_detector(config)
+    nobody = blank_batch(canvas)
+    generator.transfer_pose(conditioning.source_person(nobody), nobody["target_keypoints"])
+    pose_detector(conditioning.image_to_float(nobody["source_image"]))
+    checkpoints = StageCheckpoints(str(run_dir / "checkpoints" / "end_to_end"))
+    unfinished = checkpoints.begin()
+    tf.train.Checkpoint(
+        semantic_generator=generator.semantic_generator,
+        appearance_generator=generator.appearance_generator,
+        pose_detector=pose_detector,
+    ).write(os.path.join(unfinished, "networks"))
+    checkpoints.commit(unfinished, step)
