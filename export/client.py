@@ -14,13 +14,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from absl import app, flags
 
-from export.channel import ClientTls
-from export.client_errors import PoseTransferError
-from export.pose_transfer_client import PoseTransferClient
-from export.request_files import PeopleFiles, RowError
-from export.result_files import encode_png, image_path, parsing_path
-from spt_tf.data.atomic_write import write_whole
-
 
 def define_flags() -> None:
     """Flags of this command."""
@@ -41,43 +34,17 @@ def define_flags() -> None:
     flags.DEFINE_string("tls_certificate", None, "PEM file of this client's certificate.")
 
 
-def _ask(client: PoseTransferClient, people: PeopleFiles, values):
-    """Images and parsings, one a target: as PNG bytes if `values.encoded`, else as arrays."""
-    count = len(values.targets)
-    image, parsing = people.image(values.source), people.parsing(values.source)
-    call = client.transfer_pose
-    if values.encoded:
-        image, parsing = encode_png(image), encode_png(parsing)
-        call = client.transfer_pose_encoded
-    return call(
-        [image] * count,
-        [parsing] * count,
-        [people.keypoints(values.source)] * count,
-        [people.keypoints(target) for target in values.targets],
-    )
-
-
 def main(argv) -> None:
     """One request; writes an image and a parsing for each target."""
-    del argv
-    values = flags.FLAGS
-    tls = ClientTls(values.tls_root_ca, values.tls_key, values.tls_certificate) if values.tls else None
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected argument {argv[1]}")
+    from export.client_command import ask  # TensorFlow loads only once the flags are known to be good
+    from export.client_errors import PoseTransferError
+
     try:
-        people = PeopleFiles(values.images_dir, values.parsing_dir, values.annotations)
-        with PoseTransferClient(
-            values.server, values.model_name, values.model_version, values.timeout, tls
-        ) as client:
-            answer = _ask(client, people, values)
-    except (PoseTransferError, RowError, OSError, ValueError) as error:
+        ask(flags.FLAGS)
+    except (PoseTransferError, ValueError, OSError) as error:
         sys.exit(f"client failed: {error}")
-    for target, image, parsing in zip(values.targets, answer.image, answer.parsing):
-        path = image_path(values.output_dir, values.source, target)
-        write_whole(path, image if values.encoded else encode_png(image))
-        write_whole(
-            parsing_path(values.output_dir, values.source, target),
-            parsing if values.encoded else encode_png(parsing),
-        )
-        print(f"version {answer.version}: {path}")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from absl import app, flags
 
-from export.saved_model import export_run
-from spt_tf.training.finished_run import load_finished_run
-
 
 def define_flags() -> None:
     """Flags of this command."""
@@ -25,7 +22,11 @@ def define_flags() -> None:
 
 def main(argv) -> None:
     """Loads the run, exports it, prints where."""
-    del argv
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected argument {argv[1]}")
+    from export.saved_model import export_run  # TensorFlow loads only once the flags are known to be good
+    from spt_tf.training.finished_run import load_finished_run
+
     values = flags.FLAGS
     try:
         run = load_finished_run(values.run_dir)

@@ -3,22 +3,12 @@
 Speaks TF Serving's gRPC interface on the loopback. SIGTERM or Ctrl-C finishes the requests under way.
 """
 
-import logging
-import signal
 import sys
-import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from absl import app, flags
-from google.protobuf import text_format
-from tensorflow_serving.config import model_server_config_pb2
-
-from export.embedded.batching import BatchingOptions
-from export.embedded.errors import ServingError
-from export.embedded.server import EmbeddedServer, ServerOptions, TlsFiles
-from export.embedded.version_policy import single_model
 
 
 def define_flags() -> None:
@@ -54,49 +44,16 @@ def define_flags() -> None:
     )
 
 
-def _config(values) -> model_server_config_pb2.ModelServerConfig:
-    if values.model_base_path:
-        return single_model(values.model_name, values.model_base_path)
-    text = Path(values.model_config_file).read_text()
-    return text_format.Parse(text, model_server_config_pb2.ModelServerConfig())
-
-
-def _options(values) -> ServerOptions:
-    batching = BatchingOptions(
-        max_batch_size=values.max_batch_size,
-        timeout=values.batch_timeout_micros / 1e6,
-        max_enqueued=values.max_enqueued_batches * values.max_batch_size,
-        threads=values.num_batch_threads,
-    )
-    tls = TlsFiles(values.tls_key, values.tls_certificate, values.tls_client_ca) if values.tls_key else None
-    return ServerOptions(
-        host=values.host,
-        port=values.port,
-        batching=batching,
-        max_message_bytes=values.max_message_megabytes << 20,
-        poll_seconds=values.file_system_poll_wait_seconds,
-        tls=tls,
-        metrics_port=values.metrics_port,
-    )
-
-
 def main(argv) -> None:
     """Serves until told to stop."""
-    del argv
-    values = flags.FLAGS
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    logging.getLogger().setLevel(logging.INFO)
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected argument {argv[1]}")
+    from export.embedded.command import serve  # TensorFlow loads only once the flags are known to be good
+
     try:
-        server = EmbeddedServer(_config(values), _options(values))
-    except (OSError, ServingError, text_format.ParseError) as error:
+        serve(flags.FLAGS)
+    except (ValueError, OSError) as error:
         sys.exit(f"serve failed: {error}")
-    metrics = "" if values.metrics_port is None else f", metrics on {values.host}:{server.metrics_port}"
-    print(f"Serving on {values.host}:{server.port}{metrics}", flush=True)
-    told.wait()
-    print("Draining", flush=True)
-    server.stop(values.drain_seconds)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,12 @@ def define_flags() -> None:
     flags.DEFINE_enum("protocol", "spt", list(PROTOCOLS), "Whose SSIM and mask-SSIM.")
     flags.DEFINE_integer("limit", 0, "Only the first so many pairs; 0 for all.", lower_bound=0)
     flags.DEFINE_integer("batch_size", 16, "Pairs generated at once.", lower_bound=1)
+    flags.DEFINE_string(
+        "inception_graph", None, "classify_image_graph_def.pb of 2015-12-05: adds IS, mask-IS, FID."
+    )
+    flags.DEFINE_bool(
+        "pckh", False, "Add PCKh by the run's own pose detector (generates everything once more)."
+    )
     flags.DEFINE_string("output_dir", None, "Default: <run_dir>/evaluation/<protocol>.")
 
 
@@ -41,7 +47,14 @@ def main(argv: list[str]) -> None:
     logging.set_verbosity(logging.INFO)
     output_dir = FLAGS.output_dir or os.path.join(FLAGS.run_dir, "evaluation", FLAGS.protocol)
     plan = EvaluationPlan(
-        FLAGS.run_dir, FLAGS.data_dir, FLAGS.protocol, FLAGS.limit, FLAGS.batch_size, output_dir
+        FLAGS.run_dir,
+        FLAGS.data_dir,
+        FLAGS.protocol,
+        FLAGS.limit,
+        FLAGS.batch_size,
+        output_dir,
+        FLAGS.inception_graph,
+        FLAGS.pckh,
     )
     try:
         metrics = evaluate_run(plan)
@@ -50,6 +63,8 @@ def main(argv: list[str]) -> None:
         sys.exit(2)
     for line in table_lines(metrics):
         print(f"{line[0]:14}{line[1]:16}" + "".join(f"{cell:>14}" for cell in line[2:]))
+    for method, scores in metrics.get("set_scores", {}).items():
+        print(f"{method}: " + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
     print(f"SSIM protocol {FLAGS.protocol}; results in {output_dir}")
 
 

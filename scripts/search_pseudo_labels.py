@@ -36,7 +36,12 @@ def define_flags() -> None:
         upper_bound=1.0,
     )
     flags.DEFINE_integer(
-        "shortlist", 64, "Candidates per person whose exact energy is computed.", lower_bound=1
+        "shortlist", 24, "Candidates per person whose exact energy is computed.", lower_bound=1
+    )
+    flags.DEFINE_bool(
+        "per_pixel",
+        False,
+        "Divide each candidate's energy by the area of its parts. Not the paper's equation; see README.md.",
     )
     flags.DEFINE_float(
         "memory_gb", 4.0, "Memory to use beside TensorFlow's own and the data set's.", lower_bound=0.1
@@ -61,7 +66,7 @@ def main(argv: list[str]) -> None:
             FLAGS.data_dir,
             FLAGS.output,
             (FLAGS.height, FLAGS.width),
-            SearchSettings(FLAGS.top_k, FLAGS.min_pose_distance, FLAGS.shortlist),
+            SearchSettings(FLAGS.top_k, FLAGS.min_pose_distance, FLAGS.shortlist, FLAGS.per_pixel),
             FLAGS.memory_gb,
             FLAGS.shard,
             FLAGS.num_shards,

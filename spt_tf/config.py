@@ -84,6 +84,7 @@ class LossConfig(_Checked):
     vgg_weights: str = _option(
         "random", "VGG16 filters of content and style: imagenet (downloads Keras's file), a path, or random."
     )
+    vgg_width: float = _option(1.0, "Scale of VGG16's filters where they are random.", 0.03, 1)
     face_size: int = _option(32, "Side of the face discriminator's crop, pixels.", 24)
 
 
@@ -127,6 +128,11 @@ class ExperimentConfig:
     optimizer: OptimizerConfig = OptimizerConfig()
 
     def __post_init__(self) -> None:
+        if self.loss.vgg_width != 1 and self.loss.vgg_weights != "random":
+            raise ConfigError(
+                f"--vgg_width={self.loss.vgg_width}: only random filters can be fewer, "
+                f"not those of --vgg_weights={self.loss.vgg_weights}"
+            )
         stride = 2 ** (self.network.generator_levels - 1)
         for side in ("height", "width"):
             pixels = getattr(self.data, side)

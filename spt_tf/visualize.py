@@ -20,11 +20,6 @@ INK = (30, 30, 30)
 PAPER = 255
 
 
-def image_from_float(image: np.ndarray) -> np.ndarray:
-    """Rounds float images `[...]` in [-1, 1] to uint8 of the same shape; values outside are clipped."""
-    return np.clip(np.rint((np.asarray(image, np.float32) + 1.0) * 127.5), 0, 255).astype(np.uint8)
-
-
 def skeleton_image(keypoints: np.ndarray, canvas: tuple[int, int]) -> np.ndarray:
     """Draws a pose as coloured joints and bones on black.
 

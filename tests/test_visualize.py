@@ -30,12 +30,6 @@ def test_parsing_image_colours_and_refuses_soft_maps():
         visualize.parsing_image(np.array([[0, 10]]))
 
 
-def test_float_round_trip():
-    values = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(visualize.image_from_float(values / 127.5 - 1), values)
-    np.testing.assert_array_equal(visualize.image_from_float(np.array([-3.0, 3.0])), [0, 255])
-
-
 def test_panel_places_cells():
     red = np.zeros((4, 6, 3), np.uint8)
     red[..., 0] = 200

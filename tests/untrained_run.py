@@ -16,7 +16,7 @@ from spt_tf.training.checkpoints import StageCheckpoints
 def write_untrained_run(run_dir: pathlib.Path, canvas: tuple[int, int], step: int = 7) -> None:
     """Writes config.json and an end-to-end checkpoint of networks of a few filters."""
     network = NetworkConfig(
-        generator_width=0.04, generator_levels=5, pose_detector_width=0.04, pose_detector_blocks=1
+        generator_width=0.04, generator_levels=2, pose_detector_width=0.04, pose_detector_blocks=1
     )
     config = ExperimentConfig(data=DataConfig(height=canvas[0], width=canvas[1]), network=network)
     run_dir.mkdir(parents=True, exist_ok=True)

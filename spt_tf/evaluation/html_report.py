@@ -20,6 +20,10 @@ def table_lines(metrics: dict) -> list[tuple[str, ...]]:
     return lines
 
 
+def _told(scores: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in scores.items())
+
+
 def write_report(metrics: dict) -> str:
     """An HTML page of the means and the sheets that lie beside it."""
     header, *lines = table_lines(metrics)
@@ -32,7 +36,11 @@ def write_report(metrics: dict) -> str:
         f"Data: {metrics['data']['data_dir']}, {metrics['data']['pairs']} pairs, "
         f"SHA-256 {metrics['data']['fingerprint']}, {len(metrics['data']['left_out'])} entries left out",
         f"Change of view known from {metrics['changes_view_known_from']}",
-        *(f"Left out: {name}, {why}" for name, why in metrics.get("left_out_metrics", {}).items()),
+        *(f"Left out: {name}, {why}" for name, why in metrics["left_out_metrics"].items()),
+        *(
+            f"All images of {method} together: {_told(told)}"
+            for method, told in metrics.get("set_scores", {}).items()
+        ),
         *(f"{name}: {meaning}" for name, meaning in metrics["formats"].items()),
         ", ".join(f"{name} {version}" for name, version in metrics["versions"].items()),
     ]

@@ -20,8 +20,11 @@ from absl import logging
 from spt_tf import visualize
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.datasets import load_pairs, load_people
+from spt_tf.data.pipeline import pair_batches
 from spt_tf.data.report import LoadingReport
 from spt_tf.evaluation import baselines, evaluator, html_report, methods, protocols, scores, sheets, views
+from spt_tf.evaluation.inception_graph import InceptionGraph
+from spt_tf.evaluation.set_scores import score_set
 from spt_tf.training.finished_run import load_finished_run
 
 OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
@@ -34,6 +37,8 @@ class EvaluationPlan(NamedTuple):
     run_dir: a run directory of `scripts/train.py`. data_dir: a data directory with test people and pairs.
     protocol: a name of `protocols.PROTOCOLS`. limit: the first so many pairs only; 0 for all.
     batch_size: pairs generated at once. output_dir: where results go.
+    inception_graph: the literature's frozen graph, for Inception score, mask-IS and FID, or None.
+    pckh: whether to look for joints with the run's own pose detector.
     """
 
     run_dir: str
@@ -42,6 +47,8 @@ class EvaluationPlan(NamedTuple):
     limit: int
     batch_size: int
     output_dir: str
+    inception_graph: str | None = None
+    pckh: bool = False
 
 
 def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
@@ -57,6 +64,7 @@ def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
         ValueError: one line on what cannot be evaluated: no finished run, no test pairs, a wrong size.
     """
     rules = protocols.find_protocol(plan.protocol)
+    inception = InceptionGraph(plan.inception_graph) if plan.inception_graph else None
     run = load_finished_run(plan.run_dir)
     index = load_people(plan.data_dir, "test", run.generator.canvas)
     listed = load_pairs(plan.data_dir, "test", index)
@@ -89,9 +97,14 @@ def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
         "data": {**data, "pairs": len(pairs), "left_out": _left_out(index.report, listed.report)},
         "formats": _FORMATS,
         "versions": _versions(),
+        "left_out_metrics": _left_out_metrics(plan, rules),
     }
-    if rules.draw_masks is None:
-        metrics["left_out_metrics"] = {"mask_ssim": f"the scripts of protocol {plan.protocol} have none"}
+    if plan.pckh or inception is not None:
+        batches = pair_batches(index, pairs, plan.batch_size)
+        metrics["set_scores"] = {
+            name: score_set(method, batches, run.pose_detector, inception)
+            for name, method in compared.items()
+        }
     write_whole(output / "metrics.json", (json.dumps(metrics, indent=2) + "\n").encode())
     write_whole(output / "pairs.csv", _table(scored, turned).encode())
     for name, places in sheets.choose_pairs(scored, OURS, SHEET_ROWS).items():
@@ -108,7 +121,21 @@ _FORMATS = {
     "psnr": "decibels, peak 255, mean over pairs",
     "parsing_miou": "0..1, predicted against true target parsing, all pixels together, labels that occur",
     "parsing_miou_per_pair": "0..1, mean of the pairs' own",
+    "is, mask_is": "10 splits, mean and population standard deviation; fid: pool_3, sample covariance",
+    "pckh": "0..1, half a head box, joints found by the run's own pose detector",
 }
+
+
+def _left_out_metrics(plan: EvaluationPlan, rules: protocols.Protocol) -> dict[str, str]:
+    """What is not told, and why: never a number from random weights."""
+    reasons = {"lpips": "not built"}
+    if rules.draw_masks is None:
+        reasons["mask_ssim"] = f"the scripts of protocol {plan.protocol} have none"
+    if not plan.inception_graph:
+        reasons["inception score, mask-IS, fid"] = "no --inception_graph was given"
+    if not (plan.pckh or plan.inception_graph):
+        reasons["pckh"] = "not asked for by --pckh"
+    return reasons
 
 
 def _left_out(*reports: LoadingReport) -> list[dict[str, str]]:

@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-BLOCK = 16  # rows of the band matrix multiplied at once: small enough to skip most of its zeros
+# Rows of the band matrix multiplied at once: few enough to skip most of its zeros, and for OpenBLAS to find
+# the product too small for threads of its own, which would fight those of `structural_similarity`.
+BLOCK = 16
 
 
 class Window(NamedTuple):
@@ -95,14 +97,14 @@ class _Workspace:
         self.factor = window.covariance_factor
         self.down = _band(window, height)
         self.across = _band(window, width)
-        self.maps = np.empty((4, height, channels, width))  # target, generated, sum of squares, product
-        self.half = np.empty((4, rows, channels * width))
-        self.means = np.empty((4, rows, channels, columns))
+        self.maps = np.empty((4, channels, height, width))  # target, generated, sum of squares, product
+        self.half = np.empty((4, channels, rows, width))
+        self.means = np.empty((4, channels, rows, columns))
 
     def score(self, target: np.ndarray, generated: np.ndarray, data_range: float | None) -> float:
         x, y, squares, product = self.maps
-        x[...] = target.transpose(0, 2, 1)
-        y[...] = generated.transpose(0, 2, 1)
+        x[...] = target.transpose(2, 0, 1)
+        y[...] = generated.transpose(2, 0, 1)
         np.multiply(x, x, out=squares)
         np.multiply(y, y, out=product)
         squares += product
@@ -113,13 +115,10 @@ class _Workspace:
         return _mean_similarity(self.means, self.factor, data_range)
 
     def _filter(self) -> None:
-        flat = self.maps.reshape(4, self.maps.shape[1], -1)
         for start, stop, low, high, band in self.down:
-            np.matmul(band, flat[:, low:high], out=self.half[:, start:stop])
-        lines = self.half.reshape(-1, self.maps.shape[-1])
-        means = self.means.reshape(-1, self.means.shape[-1])
+            np.matmul(band, self.maps[..., low:high, :], out=self.half[..., start:stop, :])
         for start, stop, low, high, band in self.across:
-            np.matmul(lines[:, low:high], band.T, out=means[:, start:stop])
+            np.matmul(self.half[..., low:high], band.T, out=self.means[..., start:stop])
 
 
 def _mean_similarity(means: np.ndarray, factor: float, data_range: float) -> float:

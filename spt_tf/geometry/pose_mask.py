@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from spt_tf.geometry.joints import joints_present
 
-# The lines along which PG2 draws discs: `anatomy.LIMBS` and, to fill the body, the sides and bottom of the
-# torso, neck to ears, and ear to ear.
-_LINES: tuple[tuple[int, int], ...] = (
+# The lines between joints along which PG2 draws discs: the bones and, to fill the body, the sides and bottom
+# of the torso, neck to ears, and ear to ear.
+LINES: tuple[tuple[int, int], ...] = (
     (1, 2),
     (1, 5),
     (2, 3),
@@ -67,8 +67,8 @@ def pose_mask(keypoints: tf.Tensor, canvas: tuple[int, int], joint_radius: float
 
 def _disc_centres(keypoints: tf.Tensor, canvas: tuple[int, int], radius: float) -> tf.Tensor:
     """Whole-pixel centres of all discs, int32 `[B,N,2]`; far outside the canvas where there is none."""
-    starts = tf.gather(keypoints, [a for a, _ in _LINES], axis=1)  # [B, 23, 2]
-    ends = tf.gather(keypoints, [b for _, b in _LINES], axis=1)
+    starts = tf.gather(keypoints, [a for a, _ in LINES], axis=1)  # [B, 23, 2]
+    ends = tf.gather(keypoints, [b for _, b in LINES], axis=1)
     drawn = joints_present(starts) & joints_present(ends)
     most = max(1, math.ceil(math.hypot(*canvas) / radius))
     count = tf.clip_by_value(tf.floor(tf.norm(ends - starts, axis=-1) / radius), 1.0, most)
@@ -76,7 +76,7 @@ def _disc_centres(keypoints: tf.Tensor, canvas: tuple[int, int], radius: float) 
     lines = starts[:, :, tf.newaxis] + (ends - starts)[:, :, tf.newaxis] * step[..., tf.newaxis]
     # PG2 cuts to whole pixels; the little added keeps 3 * (1/3) from becoming 0.
     centres = tf.where(drawn[..., tf.newaxis, tf.newaxis], tf.floor(lines + 1e-4), -1e6)
-    return tf.reshape(tf.cast(centres, tf.int32), [-1, len(_LINES) * (most + 1), 2])
+    return tf.reshape(tf.cast(centres, tf.int32), [-1, len(LINES) * (most + 1), 2])
 
 
 def _plot(points: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:

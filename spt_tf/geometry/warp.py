@@ -47,7 +47,8 @@ def affine_warp(
             table = add(tf.reshape(upstream, [-1, channels]))
             return tf.cast(tf.reshape(table, [batch, *source_canvas, channels]), images.dtype)
 
-        values = read(tf.reshape(images, [-1, channels]))
+        # Without stop_gradient an eager tape would record, and so keep, every step in between.
+        values = read(tf.stop_gradient(tf.reshape(images, [-1, channels])))
         return tf.cast(tf.reshape(values, [batch, height, width, channels]), images.dtype), grad
 
     return warp(images)

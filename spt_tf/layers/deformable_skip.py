@@ -40,7 +40,8 @@ def deformable_skip(features: tf.Tensor, transfer: PoseTransfer) -> tf.Tensor:
 
     @tf.custom_gradient
     def skip(features: tf.Tensor):
-        values, winners = maximum(tf.reshape(features, [-1, channels]))
+        # Without stop_gradient an eager tape would record, and so keep, every step in between.
+        values, winners = maximum(tf.stop_gradient(tf.reshape(features, [-1, channels])))
 
         def grad(upstream: tf.Tensor) -> tf.Tensor:
             upstream = tf.cast(tf.reshape(upstream, [-1, channels]), tf.float32)
@@ -102,25 +103,33 @@ def _largest_of_all(transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor) ->
     columns = tf.tile(tf.range(width, dtype=tf.float32), [height])
     rows = tf.repeat(tf.range(height, dtype=tf.float32), width)
     first_row = tf.range(size) // (height * width) * (height * width)
-    products = []
-    for part in range(anatomy.NUM_PARTS):
-        y, x = source_points(transforms[:, part], rows, columns)
-        taps = bilinear_taps(tf.reshape(y, [-1]), tf.reshape(x, [-1]), first_row, (height, width))
-        taps = Taps(taps.places, taps.weights * tf.reshape(masks[..., part], [-1, 1]))
-        products.append(tap_products(taps, size))
 
+    def products(part: tf.Tensor) -> tuple[Callable, Callable]:
+        y, x = source_points(tf.gather(transforms, part, axis=1), rows, columns)
+        taps = bilinear_taps(tf.reshape(y, [-1]), tf.reshape(x, [-1]), first_row, (height, width))
+        weights = taps.weights * tf.reshape(tf.gather(masks, part, axis=3), [-1, 1])
+        return tap_products(Taps(taps.places, weights), size)
+
+    # Loops, because ten parts in a row take minutes to compile.
     def maximum(table: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        best = products[0][0](table)
-        winners = tf.zeros_like(best, tf.uint8)
-        for part, (read, _) in enumerate(products[1:], start=1):
-            values = read(table)
+        def one_more(part: tf.Tensor, best: tf.Tensor, winners: tf.Tensor):
+            values = products(part)[0](table)
             winners = tf.where(values > best, tf.cast(part, tf.uint8), winners)
-            best = tf.maximum(best, values)
-        return best, winners
+            return part + 1, tf.maximum(best, values), winners
+
+        nothing = tf.fill(tf.shape(table), tf.float32.min)
+        start = (0, nothing, tf.zeros_like(table, tf.uint8))
+        return tf.while_loop(_not_all_parts, one_more, start)[1:]
 
     def give_back(upstream: tf.Tensor, winners: tf.Tensor) -> tf.Tensor:
-        return tf.add_n(
-            [add(tf.where(winners == part, upstream, 0.0)) for part, (_, add) in enumerate(products)]
-        )
+        def one_more(part: tf.Tensor, total: tf.Tensor):
+            won = tf.where(winners == tf.cast(part, tf.uint8), upstream, 0.0)
+            return part + 1, total + products(part)[1](won)
+
+        return tf.while_loop(_not_all_parts, one_more, (0, tf.zeros_like(upstream)))[1]
 
     return maximum, give_back
+
+
+def _not_all_parts(part: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:
+    return part < anatomy.NUM_PARTS

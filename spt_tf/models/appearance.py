@@ -8,7 +8,7 @@ from spt_tf.geometry.face import face_crop
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.perceptual import content_loss
 from spt_tf.losses.pose import pose_loss
-from spt_tf.losses.style import semantic_style_loss
+from spt_tf.losses.style import gram_distance, shared_labels, style_label_grams
 from spt_tf.models import conditioning
 from spt_tf.models.person_generator import Journey, PersonGenerator
 from spt_tf.models.stage_model import StageLosses, StageModel
@@ -112,8 +112,10 @@ class AppearanceCritic(tf.Module):
             self.features(tf.concat([source.image, moved.image, returned.image], axis=0)), 3
         )
         content = content_loss(returned_features, source_features)
-        style = semantic_style_loss(source_features, source.parsing, moved_features, moved.parsing)
-        style += semantic_style_loss(returned_features, source.parsing, moved_features, moved.parsing)
+        moved_grams = style_label_grams(moved_features, moved.parsing)
+        both = shared_labels(source.parsing, moved.parsing)
+        style = gram_distance(style_label_grams(source_features, source.parsing), moved_grams, both)
+        style += gram_distance(style_label_grams(returned_features, source.parsing), moved_grams, both)
         total = (
             adversarial
             + face

@@ -59,8 +59,8 @@ def appearance_source(image: tf.Tensor, parsing: tf.Tensor, pose: Pose) -> tf.Te
 
 
 def appearance_target(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
-    """Input of E_S': (labels 1..9 of S_pt, p_t), `[B,H,W,27]`."""
-    return tf.concat([parsing[..., 1:], pose.heatmaps], axis=-1)
+    """Input of E_S': (p_t, labels 1..9 of S_pt), `[B,H,W,27]`; the order is the authors' code's."""
+    return tf.concat([pose.heatmaps, parsing[..., 1:]], axis=-1)
 
 
 def image_with_parsing(image: tf.Tensor, parsing: tf.Tensor) -> tf.Tensor:

@@ -78,18 +78,23 @@ class StageModel(tf.keras.Model):
         terms = self.compute_stage_losses(batch, None).terms
         self._trackers = {name: tf.keras.metrics.Mean(name) for name in terms}
 
-    def _dropout_seed(self) -> tf.Tensor:
-        # A function of (seed, step, replica): a resumed run drops the same units.
-        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        step = tf.cast(self.step, tf.int32)
-        return tf.stack([self.seed + 7919 * tf.cast(replica, tf.int32), step])
+    def _dropout_seeds(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        """int32 `[B,2]`, a function of (seed, step, place in the global batch).
+
+        A resumed run drops the same units, and so do two replicas that share the batch of one.
+        """
+        examples = tf.shape(batch["source_keypoints"])[0]
+        replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int32)
+        places = replica * examples + tf.range(examples)
+        step = tf.cast(tf.fill([examples], self.step), tf.int32)
+        return tf.stack([self.seed * 65536 + places, step], axis=1)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of every optimizer; returns the running mean of each term."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         groups = self.variable_groups()
         with tf.GradientTape(persistent=True) as tape:
-            losses = self.compute_stage_losses(batch, self._dropout_seed())
+            losses = self.compute_stage_losses(batch, self._dropout_seeds(batch))
             totals = {
                 name: _scaled(self.optimizer[name], global_mean(losses.objectives[name], replicas))
                 for name in groups

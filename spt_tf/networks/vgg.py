@@ -16,6 +16,7 @@ import logging
 
 import tensorflow as tf
 
+from spt_tf.layers.blocks import scaled
 from spt_tf.networks.shapes import check_map
 from spt_tf.networks.vgg_weights import LAYERS, download_keras_vgg, read_keras_vgg
 
@@ -32,10 +33,11 @@ class VggFeatures(tf.keras.Model):
     """VGG16's first three convolutions, never trained.
 
     weights: "imagenet" (Keras's file; the only choice that may download), "random", or the path of a
-    Keras .h5 file. seed: of the random filters. Raises VggWeightsError where a file cannot be used.
+    Keras .h5 file. seed, width: of the random filters, width scaling their number. Raises VggWeightsError
+    where a file cannot be used.
     """
 
-    def __init__(self, weights: str = "random", seed: int = 0, **kwargs):
+    def __init__(self, weights: str = "random", seed: int = 0, width: float = 1.0, **kwargs):
         super().__init__(trainable=False, **kwargs)
         if weights == "random":
             loaded = None
@@ -52,6 +54,7 @@ class VggFeatures(tf.keras.Model):
         for index, (name, inputs, filters) in enumerate(LAYERS):
             if loaded is None:
                 kernel, bias = tf.keras.initializers.HeNormal(seed=seed + index), "zeros"
+                inputs, filters = inputs if index == 0 else scaled(inputs, width), scaled(filters, width)
             else:
                 kernel, bias = (tf.keras.initializers.Constant(array) for array in loaded[name])
             layer = tf.keras.layers.Conv2D(
@@ -68,7 +71,7 @@ class VggFeatures(tf.keras.Model):
             self._convolutions.append(layer)
 
     def call(self, images: tf.Tensor) -> tf.Tensor:
-        """RGB images `[B,H,W,3]` in [-1,1], H and W even -> relu2_1 `[B,H/2,W/2,128]` float32."""
+        """RGB images `[B,H,W,3]` in [-1,1], H and W even -> relu2_1 `[B,H/2,W/2,128 * width]` float32."""
         check_map(type(self).__name__, images, multiple_of=2, channels=3)
         first, second, third = self._convolutions
         features = second(first(self._prepare(images)))

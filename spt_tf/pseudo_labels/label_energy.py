@@ -10,14 +10,15 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from spt_tf.pseudo_labels.packed_people import LABEL_BITS, PackedPeople
+from spt_tf.pseudo_labels.packed_people import PackedPeople
+from spt_tf.pseudo_labels.pixel_runs import RUN, runs_of_boxes, squared_differences
 from spt_tf.pseudo_labels.rigid_parts import rigid_part_transforms
 
 # Work is handed to the compiled function in pieces of one size, so that it is compiled once. Any sizes give
 # the same energies.
 _PAIRS = 2048
 _PARTS = 2048
-_PIXELS = 1 << 19
+_RUNS = 1 << 16
 
 
 def label_energy(people: PackedPeople, sources: np.ndarray, candidates: np.ndarray) -> np.ndarray:
@@ -111,80 +112,25 @@ def _part_costs(
     """
     table = tf.constant(table)
     whole = np.stack([sources, candidates, part, *boxes.T], axis=1).astype(np.int32)
-    counts = boxes[:, 2].astype(np.int64) * boxes[:, 3]
+    counts = boxes[:, 2].astype(np.int64) * -(-boxes[:, 3] // RUN)  # runs that cover each box
     ends = np.cumsum(counts)
     costs, start = np.empty(len(part), np.float32), 0
     while start < len(part):
         before = ends[start] - counts[start]
-        stop = min(int(np.searchsorted(ends, before + _PIXELS, side="right")), start + _PARTS)
-        rows = slice(start, stop)
-        number = int(ends[stop - 1] - before)
+        stop = min(int(np.searchsorted(ends, before + _RUNS, side="right")), start + _PARTS)
+        rows, short = slice(start, stop), (0, _PARTS - (stop - start))
         begins = ends[rows] - counts[rows] - before
-        row_of = np.zeros(_PIXELS, np.int32)
+        number = int(ends[stop - 1] - before)
+        row_of = np.zeros(_RUNS, np.int32)
         row_of[:number] = np.repeat(np.arange(stop - start, dtype=np.int32), counts[rows])
-        short = (0, _PARTS - (stop - start))
-        pixels = _squared_differences(
-            table,
+        runs = runs_of_boxes(
             row_of,
             np.pad(begins.astype(np.int32), short),
             np.pad(whole[rows], (short, (0, 0)), mode="edge"),
             np.pad(maps[rows], (short, (0, 0))),
+            tuple(table.shape[1:]),
         )
-        costs[rows] = np.add.reduceat(pixels.numpy()[:number], begins)
+        sums = squared_differences(table, runs).numpy()[:number]
+        costs[rows] = np.add.reduceat(sums, begins)
         start = stop
     return costs
-
-
-@tf.function(jit_compile=True, autograph=False)
-def _squared_differences(
-    table: tf.Tensor, row_of: tf.Tensor, begins: tf.Tensor, whole: tf.Tensor, maps: tf.Tensor
-) -> tf.Tensor:
-    """|| B_p S_p - f(B_ps S_ps) ||^2 at each pixel of each row's box, one after the other: float32 `[P]`.
-
-    Args:
-        table: uint16 `[T,H,W]`.
-        row_of: int32 `[P]`, which row of the next three a pixel belongs to.
-        begins: int32 `[R]`, the row's first pixel.
-        whole: int32 `[R,7]`: source, candidate, part, box (first row, first column, rows, columns).
-        maps: float32 `[R,6]`.
-    """
-    _, height, width = table.shape
-    table = tf.reshape(table, [-1])
-    source, candidate, part, first_row, first_column, _, columns = (
-        tf.gather(column, row_of) for column in tf.unstack(whole, axis=1)
-    )
-    a0, a1, a2, b0, b1, b2 = (tf.gather(column, row_of) for column in tf.unstack(maps, axis=1))
-    place = tf.range(row_of.shape[0]) - tf.gather(begins, row_of)
-    # Float division, half a pixel off the edge, is exact here and faster than that of integers.
-    down = tf.cast(tf.floor((tf.cast(place, tf.float32) + 0.5) / tf.cast(columns, tf.float32)), tf.int32)
-    y, x = first_row + down, first_column + place - down * columns
-
-    def look(person: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Label, and 1 where the pixel is in the part."""
-        pixel = tf.cast(tf.gather(table, (person * height + row) * width + column), tf.int32)
-        member = tf.bitwise.bitwise_and(tf.bitwise.right_shift(pixel, part + LABEL_BITS), 1)
-        return tf.bitwise.bitwise_and(pixel, (1 << LABEL_BITS) - 1), tf.cast(member, tf.float32)
-
-    label, member = look(candidate, y, x)
-    y, x = tf.cast(y, tf.float32), tf.cast(x, tf.float32)
-    # Far points are brought near; two pixels out all four weights are zero anyway.
-    source_y = tf.clip_by_value(b0 * x + b1 * y + b2, -2.0, height + 1.0)
-    source_x = tf.clip_by_value(a0 * x + a1 * y + a2, -2.0, width + 1.0)
-    top, left = tf.floor(source_y), tf.floor(source_x)
-    taps = []
-    for row, row_weight in ((top, top + 1.0 - source_y), (top + 1.0, source_y - top)):
-        for column, column_weight in ((left, left + 1.0 - source_x), (left + 1.0, source_x - left)):
-            inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
-            tap_label, tap_member = look(
-                source,
-                tf.cast(tf.clip_by_value(row, 0, height - 1), tf.int32),
-                tf.cast(tf.clip_by_value(column, 0, width - 1), tf.int32),
-            )
-            taps.append((tap_label, tf.where(inside, row_weight * column_weight * tap_member, 0.0)))
-    # |c - sum_k w_k e_k|^2 with one-hot c and e_k
-    total = member
-    for i, (tap_label, weight) in enumerate(taps):
-        total += weight * weight - 2.0 * member * weight * tf.cast(tap_label == label, tf.float32)
-        for other_label, other_weight in taps[:i]:
-            total += 2.0 * weight * other_weight * tf.cast(tap_label == other_label, tf.float32)
-    return total

@@ -38,6 +38,10 @@ class PackedPeople(NamedTuple):
         """(height, width)."""
         return self.pixels.shape[1], self.pixels.shape[2]
 
+    def part_area(self) -> np.ndarray:
+        """Pixels of all of a person's parts together, at least 1: float64 `[N]`."""
+        return np.maximum(self.areas.sum(axis=1), 1).astype(np.float64)
+
 
 def pack_people(index: PeopleIndex, memory_limit: int) -> PackedPeople:
     """Packs everyone of an index.

@@ -54,6 +54,7 @@ def run_search(
             settings.top_k,
             settings.min_pose_distance,
             settings.shortlist,
+            settings.per_pixel,
             memory_gb,
             shard,
             num_shards,

@@ -14,12 +14,14 @@ from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.pseudo_labels.label_energy import label_energy
 from spt_tf.pseudo_labels.packed_people import PackedPeople, pack_people
-from spt_tf.pseudo_labels.part_grids import PartGrids, part_grids
+from spt_tf.pseudo_labels.part_grids import COARSE, FINE, PartGrids, part_grids
 from spt_tf.pseudo_labels.partial_results import Found, PartialResults
 from spt_tf.pseudo_labels.settings import SearchError, SearchSettings
 from spt_tf.pseudo_labels.shortlist import shortlists
 
 _MOST_QUERIES_AT_A_TIME = 256
+# How many times as many candidates are looked at in fine grids as get their exact energy.
+_WIDER = 10
 # An approximate energy, a key and its copy, and the comparisons of poses.
 _BYTES_PER_QUERY_AND_CANDIDATE = 32
 
@@ -28,7 +30,8 @@ class Prepared(NamedTuple):
     """Everyone, in the forms the search compares them in."""
 
     people: PackedPeople
-    grids: PartGrids
+    coarse: PartGrids
+    fine: PartGrids
 
 
 def search_pseudo_labels(
@@ -36,7 +39,8 @@ def search_pseudo_labels(
     output_csv: str | os.PathLike,
     top_k: int = 1,
     min_pose_distance: float = 0.08,
-    shortlist: int = 64,
+    shortlist: int = 24,
+    per_pixel: bool = False,
     memory_gb: float = 4.0,
     shard: int = 0,
     num_shards: int = 1,
@@ -48,7 +52,7 @@ def search_pseudo_labels(
     Args:
         index: the training set; everyone needs all torso joints.
         output_csv: file to write; its folder is made.
-        top_k, min_pose_distance, shortlist: see `SearchSettings`.
+        top_k, min_pose_distance, shortlist, per_pixel: see `SearchSettings`.
         memory_gb: what the search may hold beside TensorFlow itself (about 0.7 GB) and `index`. Decides the
             speed, never the answer.
         shard, num_shards: do every `num_shards`-th stretch of queries only; `merge_shards` joins them.
@@ -59,7 +63,7 @@ def search_pseudo_labels(
     Raises:
         SearchError: nobody to search for, everyone excluded, or partial results of another search.
     """
-    settings = SearchSettings(top_k, min_pose_distance, shortlist)
+    settings = SearchSettings(top_k, min_pose_distance, shortlist, per_pixel)
     if not 0 <= shard < num_shards:
         raise SearchError(f"shard {shard} of {num_shards}: shards run from 0 to {num_shards - 1}")
     if len(index) < 2:
@@ -72,7 +76,7 @@ def search_pseudo_labels(
     if queries.size:
         memory = int(memory_gb * 2**30)
         people = pack_people(index, memory // 2)
-        prepared = Prepared(people, part_grids(people))
+        prepared = prepare(people, settings)
         block_size = _queries_at_a_time(len(index), memory // 4)
         title = "pseudo-labels" if num_shards == 1 else f"pseudo-labels, shard {shard} of {num_shards}"
         with tqdm(total=len(mine), initial=len(mine) - len(queries), desc=title, unit="person") as bar:
@@ -83,17 +87,27 @@ def search_pseudo_labels(
     return merge_shards(index, output_csv, settings) if num_shards == 1 else None
 
 
+def prepare(people: PackedPeople, settings: SearchSettings) -> Prepared:
+    """Samples everyone's part grids."""
+    return Prepared(people, *(part_grids(people, sizes, settings.per_pixel) for sizes in (COARSE, FINE)))
+
+
 def search_block(prepared: Prepared, queries: np.ndarray, settings: SearchSettings) -> Found:
     """The best candidates of some queries, integers `[Q]`; depends on nothing but those queries."""
-    people, grids = prepared
+    people = prepared.people
     min_distance = settings.min_pose_distance * people.canvas[0]
-    listed = shortlists(grids, people.keypoints, queries, settings.shortlist, min_distance)
+    wide = _WIDER * settings.shortlist
+    listed = shortlists(prepared.coarse, people.keypoints, queries, wide, min_distance)
+    approximate = np.full(listed.shape, np.inf)
+    for row, query in enumerate(queries):
+        some = listed[row] >= 0
+        approximate[row, some] = prepared.fine.energies(query, listed[row, some])
+    listed, _ = _best(listed, approximate, settings.shortlist)
     row, column = np.nonzero(listed >= 0)
     energies = np.full(listed.shape, np.inf)
     energies[row, column] = label_energy(people, queries[row], listed[row, column])
-    # By energy, then position.
-    order = np.lexsort((listed, energies), axis=1)[:, : settings.top_k]
-    candidates, energies = (np.take_along_axis(v, order, axis=1) for v in (listed, energies))
+    energies[row, column] /= prepared.fine.scales[listed[row, column]]
+    candidates, energies = _best(listed, energies, settings.top_k)
     short = ((0, 0), (0, settings.top_k - candidates.shape[1]))
     return Found(
         queries.astype(np.int64),
@@ -136,6 +150,12 @@ def merge_shards(index: PeopleIndex, output_csv: str | os.PathLike, settings: Se
 def parts_folder(output_csv: str | os.PathLike) -> str:
     """Where the finished blocks of a search are kept."""
     return f"{os.fspath(output_csv)}.parts"
+
+
+def _best(candidates: np.ndarray, energies: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """The candidates of least energy and their energies, each row's in order; equal ones by position."""
+    order = np.lexsort((candidates, energies), axis=1)[:, :number]
+    return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(energies, order, axis=1)
 
 
 def _queries_at_a_time(count: int, memory: int) -> int:

@@ -19,11 +19,14 @@ class SearchSettings:
     top_k: candidates kept for each person.
     min_pose_distance: candidates with a nearer pose are excluded; `pose_distance` in image heights.
     shortlist: candidates whose exact energy is computed for each person.
+    per_pixel: divide a candidate's energy by the area of its parts. The paper does not; its sum over pixels
+        favours candidates that are small in the picture, whose every mistake is small too.
     """
 
     top_k: int = 1
     min_pose_distance: float = 0.08
-    shortlist: int = 64
+    shortlist: int = 24
+    per_pixel: bool = False
 
     def __post_init__(self) -> None:
         if self.top_k < 1:

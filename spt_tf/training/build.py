@@ -54,7 +54,7 @@ def _appearance_critic(config: ExperimentConfig) -> AppearanceCritic:
         _discriminator(config),
         _discriminator(config),
         build_pose_detector(config),
-        VggFeatures(weights=loss.vgg_weights, seed=config.data.seed),
+        VggFeatures(weights=loss.vgg_weights, seed=config.data.seed, width=loss.vgg_width),
         loss.face_size,
         AppearanceWeights(loss.adversarial, loss.lambda_pose, loss.lambda_cont, loss.lambda_sty),
     )

@@ -71,5 +71,5 @@ def test_what_cannot_be_made_is_named(people, tmp_path):
     index = load_people_from(
         tmp_path / "test", tmp_path / "market-annotation-test.csv", tmp_path / "parsing" / "test", CANVAS
     )
-    with pytest.raises(ValueError, match="source 0002_c1s1_000001_00.*missing parsing map"):
+    with pytest.raises(ValueError, match=r"source 0002_c1s1_000001_00\.jpg: missing parsing map"):
         plan_transfers(index, poses, [(names[2], names[0])])

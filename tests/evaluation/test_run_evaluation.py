@@ -11,7 +11,9 @@ from tests.untrained_run import write_untrained_run
 def test_a_run_is_scored_beside_the_baselines(tmp_path):
     pairs = write_doll_house(tmp_path / "data")
     write_untrained_run(tmp_path / "run", CANVAS, step=7)
-    plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "spt", 3, 2, str(tmp_path / "out"))
+    plan = EvaluationPlan(
+        str(tmp_path / "run"), str(tmp_path / "data"), "spt", 3, 2, str(tmp_path / "out"), pckh=True
+    )
     metrics = evaluate_run(plan)
     with open(tmp_path / "out" / "metrics.json") as file:
         assert json.load(file) == metrics
@@ -20,6 +22,8 @@ def test_a_run_is_scored_beside_the_baselines(tmp_path):
     assert all(scores["pairs"] == 3 for scores in means.values())
     assert means["generated"]["mask_ssim"] < means["copied_source"]["mask_ssim"] < 1
     assert metrics["weights"]["stage"] == "end_to_end" and metrics["weights"]["step"] == 7
+    assert set(metrics["left_out_metrics"]) == {"lpips", "inception score, mask-IS, fid"}
+    assert metrics["set_scores"]["copied_source"]["pckh_wanted"] == 3 * 18
     assert "13-tap" in metrics["protocol"]["description"]
     with open(tmp_path / "out" / "pairs.csv") as file:
         rows = list(csv.DictReader(file))
@@ -37,7 +41,7 @@ def test_what_cannot_be_evaluated_is_named(tmp_path):
     plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out"))
     with pytest.raises(ValueError, match=r"no config\.json"):
         evaluate_run(plan)
-    write_untrained_run(tmp_path / "run", (64, 64))
+    write_untrained_run(tmp_path / "run", (112, 64))
     with pytest.raises(ValueError, match="10 left out: image of the wrong size"):
         evaluate_run(plan)
     assert not (tmp_path / "out").exists()

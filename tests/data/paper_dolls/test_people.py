@@ -38,7 +38,7 @@ def test_keypoints_are_whole_and_in_the_frame_or_missing(crowd):
 
 
 def test_seen_joints_lie_on_their_own_limbs(crowd):
-    """A wrist is on its own hand or sleeve, an ankle on its own leg: sides are not swapped and nothing is hidden."""
+    """A wrist is on its own hand or sleeve, an ankle on its own leg: no side swapped, nothing hidden."""
     for doll in crowd:
         for side, (arm, leg) in SIDE_LABELS.items():
             for joint, labels in (

@@ -1,0 +1,40 @@
+"""All geometry at once: eagerly, in tf.data, under XLA, and with an unknown batch size, the same numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from spt_tf.geometry.poses import describe_pose, describe_transfer
+from tests.geometry.sample_poses import sample_poses
+
+CANVAS = (64, 32)
+SOURCE = sample_poses(6, 64, seed=0, missing=0.2)
+TARGET = sample_poses(6, 64, seed=1, missing=0.2)
+
+
+def describe(source: tf.Tensor, target: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    return (*describe_pose(target, CANVAS), *describe_transfer(source, target, CANVAS))
+
+
+def by_dataset():
+    batches = tf.data.Dataset.from_tensor_slices((SOURCE, TARGET)).batch(4).map(describe)
+    return [np.concatenate(parts) for parts in zip(*batches.as_numpy_iterator())]
+
+
+def by_xla():
+    return tf.function(describe, jit_compile=True)(tf.constant(SOURCE), tf.constant(TARGET))
+
+
+@pytest.mark.parametrize("run", [by_dataset, by_xla])
+def test_compiled_results_equal_eager_ones(run):
+    eager, compiled = describe(SOURCE, TARGET), run()
+    assert [tuple(v.shape) for v in eager] == [(6, 64, 32, 18), (6, 64, 32, 1), (6, 10, 8), (6, 64, 32, 10)]
+    for expected, result in zip(eager, compiled):
+        np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-3)
+
+
+def test_integer_keypoints_are_accepted():
+    for expected, result in zip(describe(SOURCE, TARGET), describe(SOURCE.astype(int), TARGET.astype(int))):
+        np.testing.assert_array_equal(result, expected)
