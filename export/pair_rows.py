@@ -32,18 +32,19 @@ def read_pair_rows(path: str | os.PathLike) -> PairRows:
         header = [field.strip() for field in next(rows, [])]
         if header[:2] != ["from", "to"]:
             raise ValueError(f"{path}: expected a header that begins 'from,to', found {','.join(header)!r}")
-        pairs, failed = {}, []
+        pairs, failed = {}, []  # pairs by the file they are written to
         for number, row in enumerate(rows, start=2):
             source, target = (*(field.strip() for field in row[:2]), "", "")[:2]
             if not any(row):
                 continue
             if not source or not target:
                 failed.append(FailedRow(source, target, f"row {number}: expected two names"))
-            elif {source, target} & {".", ".."} or "/" in source + target:
-                failed.append(FailedRow(source, target, f"row {number}: expected file names, not paths"))
-            else:
-                pairs[source, target] = None
-    return PairRows(list(pairs), failed)
+            elif any(Path(name).is_absolute() or ".." in Path(name).parts for name in (source, target)):
+                failed.append(FailedRow(source, target, f"row {number}: a name leaves the folder of images"))
+            elif pairs.setdefault(image_path("", source, target), (source, target)) != (source, target):
+                other = " > ".join(pairs[image_path("", source, target)])
+                failed.append(FailedRow(source, target, f"row {number}: would overwrite {other}"))
+    return PairRows(list(pairs.values()), failed)
 
 
 def without_result(pairs: list[tuple[str, str]], output_dir: str | os.PathLike) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Where results lie: `<from>___<to>.png` as evaluate.py and the peers' tools read it."""
+"""Where results lie: `<from>___<to>.png` of the names' stems, as generate.py writes and evaluate.py reads."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from PIL import Image
 
 def image_path(output_dir: str | os.PathLike, source: str, target: str) -> Path:
     """The generated image of a pair."""
-    return Path(output_dir, f"{source}___{target}.png")
+    return Path(output_dir, _file_name(source, target))
 
 
 def parsing_path(output_dir: str | os.PathLike, source: str, target: str) -> Path:
     """The predicted parsing of a pair, apart from the images so that those can be scored as a folder."""
-    return Path(output_dir, "parsing", f"{source}___{target}.png")
+    return Path(output_dir, "parsing", _file_name(source, target))
 
 
 def encode_png(array: np.ndarray) -> bytes:
@@ -25,3 +25,8 @@ def encode_png(array: np.ndarray) -> bytes:
     encoded = io.BytesIO()
     Image.fromarray(array).save(encoded, format="PNG", compress_level=1)
     return encoded.getvalue()
+
+
+def _file_name(source: str, target: str) -> str:
+    stems = (os.path.splitext(name)[0].replace("/", "_") for name in (source, target))
+    return "___".join(stems) + ".png"

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 _SIGNATURE = "transfer_pose"
+_NOT_SAID = ("Graph execution error", "Detected at node", "<stack traces")  # around the graph's own words
 
 
 class Example(NamedTuple):
@@ -58,5 +59,5 @@ class Scorer:
 
 def _first_line(error: Exception) -> str:
     """What the graph said, without where in the graph."""
-    lines = [line for line in str(error).splitlines() if line.strip() and line != "Graph execution error:"]
+    lines = [line for line in str(error).splitlines() if line.strip() and not line.startswith(_NOT_SAID)]
     return lines[0].strip() if lines else type(error).__name__

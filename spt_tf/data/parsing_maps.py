@@ -51,7 +51,7 @@ def write_parsing_map(path: str | os.PathLike, labels: np.ndarray) -> None:
     # A palette makes a grey picture an indexed one; its indices stay what they were.
     picture.putpalette([channel for colour in LABEL_COLOURS for channel in colour])
     encoded = io.BytesIO()
-    picture.save(encoded, format="PNG", optimize=True)
+    picture.save(encoded, format="PNG")
     write_whole(path, encoded.getvalue())
 
 

@@ -6,8 +6,6 @@ transform, which is not the adjoint.
 
 from __future__ import annotations
 
-from typing import Optional
-
 import tensorflow as tf
 
 from spt_tf.geometry.taps import bilinear_taps, tap_products
@@ -16,7 +14,7 @@ from spt_tf.geometry.taps import bilinear_taps, tap_products
 def affine_warp(
     images: tf.Tensor,
     transforms: tf.Tensor,
-    canvas: Optional[tuple[int, int]] = None,  # noqa: UP045 (Python 3.9)
+    canvas: tuple[int, int] | None = None,
 ) -> tf.Tensor:
     """Warps maps by affine transforms, bilinear, with zeros outside.
 

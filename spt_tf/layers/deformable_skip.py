@@ -27,7 +27,7 @@ def deformable_skip(features: tf.Tensor, transfer: PoseTransfer) -> tf.Tensor:
 
     Returns:
         `[B,h,w,C]` of the features' type. Its gradient with respect to the features is exact; where parts
-        tie, the first of them takes it. There is none with respect to the transfer.
+        tie, one of them takes it. There is none with respect to the transfer.
     """
     batch, channels = tf.shape(features)[0], features.shape[3]
     level = (features.shape[1], features.shape[2])
@@ -77,8 +77,8 @@ def _largest_of_covered(
     taps = bilinear_taps(y[:, 0], x[:, 0], example * (height * width), (height, width))
     taps = Taps(taps.places, taps.weights * tf.gather_nd(masks, covered)[:, tf.newaxis])
     read, add = tap_products(taps, size)
-    # Earlier parts have higher codes, so that they win ties; 0 means nobody.
-    code = tf.cast(anatomy.NUM_PARTS - part, tf.uint8)[:, tf.newaxis]
+    # Where parts tie the highest code wins; 0 means nobody.
+    code = tf.cast(part + 1, tf.uint8)[:, tf.newaxis]
     everywhere = tf.reshape(tf.reduce_all(masks > 0, axis=-1), [-1, 1])
 
     def maximum(table: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -41,7 +41,7 @@ def pair_energy(
     canvas = tuple(source_parsing.shape[1:3])
     source_parts = rigid_part_masks(source_keypoints, canvas)
     candidate_parts = rigid_part_masks(candidate_keypoints, canvas)
-    transforms = rigid_part_transforms(source_keypoints, candidate_keypoints, canvas)
+    transforms = rigid_part_transforms(source_keypoints, candidate_keypoints)
     energy = tf.zeros(tf.shape(source_parsing)[:1])
     for part in range(anatomy.NUM_PARTS):
         source = source_parts[..., part : part + 1] * source_parsing

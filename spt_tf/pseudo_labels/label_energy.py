@@ -61,14 +61,12 @@ def _part_maps(people: PackedPeople, sources: np.ndarray, candidates: np.ndarray
     """f_j of each pair, float32 `[K,10,6]`: candidate pixel -> source pixel."""
     short = _PAIRS - len(sources)
     padded = (people.keypoints[np.pad(v, (0, short))] for v in (sources, candidates))
-    return _compiled_maps(*padded, people.canvas).numpy()[: len(sources)]
+    return _compiled_maps(*padded).numpy()[: len(sources)]
 
 
-@tf.function(autograph=False)
-def _compiled_maps(
-    source_keypoints: tf.Tensor, candidate_keypoints: tf.Tensor, canvas: tuple[int, int]
-) -> tf.Tensor:
-    return rigid_part_transforms(source_keypoints, candidate_keypoints, canvas)[..., :6]
+@tf.function(jit_compile=True, autograph=False)
+def _compiled_maps(source_keypoints: tf.Tensor, candidate_keypoints: tf.Tensor) -> tf.Tensor:
+    return rigid_part_transforms(source_keypoints, candidate_keypoints)[..., :6]
 
 
 def _boxes(

@@ -1,15 +1,15 @@
 """The ten rigid parts as the pseudo-label energy compares them: their masks B^j and the maps f_j.
 
-They are the deformable skip's parts but for two. The torso is the quadrilateral of shoulders and hips (the
-skip's is the whole picture, which would compare backgrounds), and the head's square goes onto the other
-head's square (the skip follows eyes and ears, which a front and a back view do not share).
+They are the deformable skip's parts but for the torso, which is the quadrilateral of shoulders and hips:
+the skip's is the whole picture, which would compare backgrounds. And every map is fitted to the corners of
+the two masks, as the paper says, so a head's square goes onto the other head's square: the skip follows eyes
+and ears, which a front and a back view do not share.
 """
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-from spt_tf.geometry.affine import part_transforms
 from spt_tf.geometry.body_parts import MASK_REACH, head_box, limb_frames, part_masks
 from spt_tf.geometry.joints import joints_present
 
@@ -34,27 +34,36 @@ def rigid_part_masks(keypoints: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor
     return tf.concat([_torso_mask(keypoints, canvas), part_masks(keypoints, canvas)[..., 1:]], axis=-1)
 
 
-def rigid_part_transforms(
-    source_keypoints: tf.Tensor, candidate_keypoints: tf.Tensor, canvas: tuple[int, int]
-) -> tf.Tensor:
-    """The affine maps f_j, by the corners of the two masks.
+def rigid_part_transforms(source_keypoints: tf.Tensor, candidate_keypoints: tf.Tensor) -> tf.Tensor:
+    """The affine maps f_j, least-squares fits of the corners of the two masks.
 
-    Limbs go rectangle on rectangle and heads square on square; the torso's map is the least-squares one of
-    its four corners.
+    They are exact but for the torso, whose four corners are no parallelogram.
 
     Args:
         source_keypoints, candidate_keypoints: `[B,18,2]`, (y, x) in pixels, -1 where missing.
-        canvas: (height, width) of both.
 
     Returns:
         float32 `[B,10,8]` in the convention of `geometry.affine`: candidate pixel -> source pixel. It means
         something only for parts that both have.
     """
-    source = tf.cast(source_keypoints, tf.float32)
-    candidate = tf.cast(candidate_keypoints, tf.float32)
-    transforms = part_transforms(source, candidate, canvas)
-    head = _head_transform(source, candidate)
-    return tf.concat([transforms[:, :1], head[:, tf.newaxis], transforms[:, 2:]], axis=1)
+    source, candidate = (rigid_part_outlines(v) for v in (source_keypoints, candidate_keypoints))
+    means = [tf.reduce_mean(v, axis=2) for v in (source, candidate)]
+    source, candidate = source - means[0][:, :, tf.newaxis], candidate - means[1][:, :, tf.newaxis]
+    # Written out, because products of 2 x 2 matrices by the thousand are slow: linear = cross / scatter.
+    yy, yx, xx = (
+        tf.reduce_sum(candidate[..., a] * candidate[..., b], 2) for a, b in ((0, 0), (0, 1), (1, 1))
+    )
+    determinant = yy * xx - yx * yx
+
+    def row(axis: int) -> list[tf.Tensor]:
+        """Coefficients of x, y and 1 that give one coordinate of the source."""
+        with_y, with_x = (tf.reduce_sum(source[..., axis] * candidate[..., k], axis=2) for k in (0, 1))
+        of_y = tf.math.divide_no_nan(with_y * xx - with_x * yx, determinant)
+        of_x = tf.math.divide_no_nan(with_x * yy - with_y * yx, determinant)
+        return [of_x, of_y, means[0][..., axis] - of_y * means[1][..., 0] - of_x * means[1][..., 1]]
+
+    zero = tf.zeros_like(determinant)
+    return tf.stack([*row(1), *row(0), zero, zero], axis=-1)
 
 
 def rigid_part_outlines(keypoints: tf.Tensor) -> tf.Tensor:
@@ -92,15 +101,6 @@ def _torso_mask(keypoints: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
         inside = inside ^ (crosses[..., tf.newaxis] & (columns < at[..., tf.newaxis]))
     complete = tf.reduce_all(joints_present(corners), axis=1)
     return tf.cast(inside & complete[:, tf.newaxis, tf.newaxis], tf.float32)[..., tf.newaxis]
-
-
-def _head_transform(source: tf.Tensor, candidate: tf.Tensor) -> tf.Tensor:
-    """Square onto square, `[B,8]`."""
-    (source_low, source_high), (low, high) = _head_square(source), _head_square(candidate)
-    scale = tf.math.divide_no_nan(source_high - source_low, high - low)  # [B, 2]
-    shift = source_low - scale * low
-    zero = tf.zeros_like(shift[:, 0])
-    return tf.stack([scale[:, 1], zero, shift[:, 1], zero, scale[:, 0], shift[:, 0], zero, zero], axis=-1)
 
 
 def _head_square(keypoints: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -13,6 +13,7 @@ from typing import Any, Callable, Optional
 import tensorflow as tf
 from tqdm import tqdm
 
+from spt_tf.data.atomic_write import write_whole
 from spt_tf.models.stage_model import StageModel
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.optimizers import averaged_weights
@@ -113,9 +114,7 @@ def _drop_lines_after(path: str, stage: str, step: int) -> None:
                 entry = json.loads(line)
                 if entry["stage"] != stage or entry["step"] <= step:
                     kept.append(line)
-    with open(path + ".tmp", "w", encoding="utf8") as out:
-        out.writelines(kept)
-    os.replace(path + ".tmp", path)
+    write_whole(path, "".join(kept).encode())
 
 
 class Panels(StageCallback):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 from spt_tf.config import ConfigError, ExperimentConfig
+from spt_tf.data.atomic_write import write_whole
 
 
 @contextlib.contextmanager
@@ -31,9 +32,7 @@ def claim_run_directory(run_dir: str, experiment: ExperimentConfig, chief: bool 
 
 def _check_or_write(path: str, run_dir: str, experiment: ExperimentConfig) -> None:
     if not os.path.exists(path):
-        with open(path + ".tmp", "w", encoding="utf8") as out:
-            out.write(experiment.to_json())
-        os.replace(path + ".tmp", path)
+        write_whole(path, experiment.to_json().encode())
         return
     with open(path, encoding="utf8") as text:
         before = ExperimentConfig.from_json(text.read())

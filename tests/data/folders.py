@@ -38,7 +38,9 @@ def write_person(
     return some_keypoints(seed, canvas)
 
 
-def market_folder(root: Path, split: str = "train", people: int = 5) -> list[str]:
+def market_folder(
+    root: Path, split: str = "train", people: int = 5, canvas: tuple[int, int] = CANVAS
+) -> list[str]:
     """A folder in Market-1501's layout: returns the names of its people, all usable, in order.
 
     Pairs: the first with the second and third, the second with the first.
@@ -46,7 +48,7 @@ def market_folder(root: Path, split: str = "train", people: int = 5) -> list[str
     names = [f"{number + 1:04d}_c1s1_000001_00.jpg" for number in range(people)]
     write_annotations(
         root / f"market-annotation-{split}.csv",
-        {name: write_person(root, split, name, seed) for seed, name in enumerate(names)},
+        {name: write_person(root, split, name, seed, canvas) for seed, name in enumerate(names)},
     )
     pairs = [(names[0], names[1]), (names[0], names[2]), (names[1], names[0])]
     write_pairs(root / f"market-pairs-{split}.csv", pairs)

@@ -94,30 +94,35 @@ def test_nowhere_is_outside_large_canvases():
     assert transform[2] > 2000 and transform[5] > 3000
 
 
-def similar(pose: np.ndarray) -> np.ndarray:
-    """The pose turned by 30 degrees, shrunk to 0.8 and moved; (y, x)."""
-    turn = 0.8 * np.array([[np.cos(0.5236), -np.sin(0.5236)], [np.sin(0.5236), np.cos(0.5236)]])
-    return (pose @ turn.T + [30.0, 40.0]).astype(np.float32)
+SIDE_VIEW = [(20, 30), (20, 30), (60, 30), (60, 30)]  # shoulders and hips on one line
+
+
+@pytest.mark.parametrize("case", ["one missing", "two missing", "source on a line", "target on a line"])
+def test_without_a_whole_torso_the_shared_joints_give_a_similarity(case):
+    source, target = sample_poses(1, 128, seed=11), sample_poses(1, 128, seed=12)
+    if case == "one missing":
+        source[0, 8] = -1
+    elif case == "two missing":
+        source[0, 2], target[0, 8] = -1, -1
+    else:
+        (source if case.startswith("source") else target)[0, TORSO] = SIDE_VIEW
+    transforms = part_transforms(source, target, CANVAS).numpy()[0]
+    shared = (source[0].min(-1) >= 0) & (target[0].min(-1) >= 0)
+    fit = skimage.transform.estimate_transform(
+        "similarity", src=target[0, shared][:, ::-1], dst=source[0, shared][:, ::-1]
+    )
+    expected = np.append(fit.params[:2].ravel(), [0, 0])
+    assert corner_distance(transforms[0], expected) < 0.01
+    # the head needs both shoulders
+    assert (corner_distance(transforms[1], expected) < 0.01) == (case == "two missing")
 
 
 @pytest.mark.parametrize("where", ["source", "target"])
-def test_without_torso_joints_the_shared_joints_give_a_similarity(where):
-    target = sample_poses(1, 128, seed=11)
-    source = similar(target)
-    (source if where == "source" else target)[0, [2, 8]] = -1
-    transforms = part_transforms(source, target, CANVAS).numpy()[0]
-    everywhere = np.array([[0, 0], [127, 63], [60, 10]], float)
-    for part in (0, 1):
-        np.testing.assert_allclose(apply(transforms[part], everywhere), similar(everywhere), atol=0.01)
-
-
-def test_a_torso_on_one_line_gives_a_similarity():
-    target = sample_poses(1, 128, seed=12)
-    target[0, TORSO] = [(20, 30), (20, 30), (60, 30), (60, 30)]  # an exact side view
-    source = similar(target)
-    transforms = part_transforms(source, target, CANVAS).numpy()[0]
-    points = np.array([[0, 0], [127, 63]], float)
-    np.testing.assert_allclose(apply(transforms[0], points), similar(points), atol=0.01)
+def test_shared_joints_in_one_place_leave_the_torso_where_it_is(where):
+    source, target = (np.full((1, 18, 2), -1.0, np.float32) for _ in range(2))
+    source[0, 2:4], target[0, 2:4] = [(10, 10), (30, 10)], [(20, 20), (40, 30)]
+    (source if where == "source" else target)[0, 3] = (source if where == "source" else target)[0, 2]
+    np.testing.assert_array_equal(part_transforms(source, target, CANVAS)[0, 0], IDENTITY)
 
 
 @pytest.mark.parametrize("shared", [0, 1])

@@ -1,0 +1,104 @@
+"""Times the train step of each stage: images a second, and the share of the machine's convolution speed.
+
+    python scripts/bench/train_step.py --flagfile=demo.flags --output=scripts/bench/results/train_step.txt
+
+The machine's speed is that of one large 3x3 convolution, forward, measured in the same process, turn by turn
+with the steps. A step's work is what TensorFlow's profiler counts for the operators of its graph.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import tensorflow as tf
+from absl import app, flags
+
+from scripts.bench.measure import finish, machine, median_seconds, random_poses
+from spt_tf.config import STAGES, ExperimentConfig
+from spt_tf.flags import define_flags, experiment_from_flags
+from spt_tf.models.stage_model import StageModel
+from spt_tf.training.build import build_stage_model
+from spt_tf.training.optimizers import make_optimizer
+
+FLAGS = flags.FLAGS
+flags.DEFINE_integer("repeats", 7, "Timed calls; the median counts.", lower_bound=1)
+flags.DEFINE_string("output", None, "Text file for the results, besides the screen.")
+
+
+def standing_people(experiment: ExperimentConfig) -> dict[str, tf.Tensor]:
+    """A batch of noise in the shape of people, at the experiment's canvas and batch size."""
+    size, canvas = experiment.optimizer.batch_size, experiment.canvas
+    rng = np.random.default_rng(0)
+    return {
+        "source_image": tf.constant(rng.integers(0, 256, [size, *canvas, 3]), tf.uint8),
+        "source_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
+        "source_keypoints": tf.constant(random_poses(size, canvas, 1)),
+        "target_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
+        "target_keypoints": tf.constant(random_poses(size, canvas, 2)),
+    }
+
+
+def compiled_model(experiment: ExperimentConfig, stage: str, xla: bool) -> StageModel:
+    """A stage's model, ready to take steps."""
+    model = build_stage_model(experiment, stage)
+    optimizers = {
+        group: make_optimizer(experiment.optimizer, stage, averaged=group != "discriminator")
+        for group in model.variable_groups()
+    }
+    model.compile(optimizers, jit_compile=xla)
+    return model
+
+
+def floating_point_operations(graph: tf.Graph) -> int:
+    """What the profiler counts for the graph's operators, multiplications and additions apart."""
+    options = tf.compat.v1.profiler.ProfileOptionBuilder(
+        tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    )
+    profile = tf.compat.v1.profiler.profile(graph, options=options.with_empty_output().build())
+    return profile.total_float_ops
+
+
+def large_convolution() -> tuple[tf.types.experimental.ConcreteFunction, int]:
+    """One 3x3 convolution of 256 channels on 8 maps of 64x64, and its operations."""
+    maps, kernel = tf.random.normal([8, 64, 64, 256]), tf.random.normal([3, 3, 256, 256])
+    work = 2 * 8 * 64 * 64 * 9 * 256 * 256
+
+    @tf.function
+    def convolve() -> tf.Tensor:
+        return tf.reduce_sum(tf.nn.conv2d(maps, kernel, 1, "SAME"))
+
+    return convolve.get_concrete_function(), work
+
+
+def main(_: list[str]) -> None:
+    experiment, run = experiment_from_flags()
+    tf.keras.mixed_precision.set_global_policy(run.precision)
+    batch, size = standing_people(experiment), experiment.optimizer.batch_size
+    lines = [
+        machine(),
+        f"canvas {experiment.canvas}, generator width {experiment.network.generator_width}, batch {size}, "
+        f"{run.precision}, {'XLA' if run.xla else 'no XLA'}, median of {FLAGS.repeats}",
+    ]
+    convolve, convolution_work = large_convolution()
+    for stage in STAGES if run.stage == "all" else (run.stage,):
+        model = compiled_model(experiment, stage, run.xla)
+        step = tf.function(model.train_step, jit_compile=run.xla or None)
+        work = floating_point_operations(step.get_concrete_function(batch).graph)
+        step_seconds, convolution_seconds = median_seconds([lambda s=step: s(batch), convolve], FLAGS.repeats)
+        speed, peak = work / step_seconds, convolution_work / convolution_seconds
+        lines.append(
+            f"{stage:14} {size / step_seconds:8.1f} images/s  {work / size / 1e9:7.2f} GFLOP/image  "
+            f"{speed / 1e9:7.1f} GFLOP/s, {100 * speed / peak:4.1f} % of the machine's {peak / 1e9:.0f}"
+        )
+    finish(lines, FLAGS.output)
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)

@@ -1,0 +1,53 @@
+import dataclasses
+import json
+
+import pytest
+
+from spt_tf.config import ConfigError, DataConfig, ExperimentConfig, LossConfig, RunConfig
+from tests.tiny import tiny_experiment
+
+
+def test_an_experiment_survives_the_round_trip_through_json():
+    experiment = tiny_experiment(lambda_sty=3.5, adversarial="log")
+    assert ExperimentConfig.from_json(experiment.to_json()) == experiment
+
+
+def test_an_unknown_option_in_a_file_is_named():
+    text = json.loads(ExperimentConfig().to_json())
+    text["loss"]["lambda_shoe"] = 1
+    with pytest.raises(ConfigError, match=r"loss\.lambda_shoe"):
+        ExperimentConfig.from_json(json.dumps(text))
+
+
+@pytest.mark.parametrize(
+    ("group", "option", "value", "expected"),
+    [
+        (DataConfig, "height", 16, "at least 32"),
+        (LossConfig, "lambda_ce", -1, "at least 0"),
+        (LossConfig, "adversarial", "wasserstein", "least_squares, log"),
+    ],
+)
+def test_a_value_out_of_range_is_named_with_what_was_expected(group, option, value, expected):
+    with pytest.raises(ConfigError, match=f"--{option}={value}: expected .*{expected}"):
+        group(**{option: value})
+
+
+def test_a_canvas_the_networks_cannot_halve_is_refused():
+    with pytest.raises(ConfigError, match="--width=48.*multiple of 32.*--generator_levels=6"):
+        ExperimentConfig(data=DataConfig(width=48))
+
+
+def test_only_random_vgg_filters_can_be_fewer():
+    with pytest.raises(ConfigError, match=r"--vgg_width=0\.5"):
+        ExperimentConfig(loss=LossConfig(vgg_width=0.5, vgg_weights="imagenet"))
+
+
+def test_a_run_needs_a_directory():
+    with pytest.raises(ConfigError, match="--run_dir"):
+        RunConfig()
+
+
+def test_every_option_says_what_it_is():
+    for group in (*dataclasses.fields(ExperimentConfig), None):
+        for field in dataclasses.fields(RunConfig if group is None else type(group.default)):
+            assert field.metadata["help"].endswith("."), field.name

@@ -1,0 +1,168 @@
+"""Training as a user runs it: in order, interrupted, killed, diverging, refused."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from spt_tf.config import STAGES, ConfigError, RunConfig
+from spt_tf.training import stages
+from spt_tf.training.callbacks import ScalarLog, TrainingDiverged, TrainingInterrupted
+from spt_tf.training.finished_run import RunNotFound, load_finished_run
+from tests.data.folders import market_folder
+from tests.tiny import CANVAS, random_batch, tiny_experiment
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("market")
+    market_folder(folder, people=6, canvas=CANVAS)
+    return str(folder)
+
+
+def _run(run_dir, **changes):
+    options = dict(run_dir=str(run_dir), log_every=2, checkpoint_every=2, panel_every=4)
+    return RunConfig(**{**options, **changes})
+
+
+def _lines(run_dir):
+    text = (pathlib.Path(run_dir) / "metrics.jsonl").read_text(encoding="utf8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def _assert_same_lines(left, right):
+    assert [(line["stage"], line["step"]) for line in left] == [(e["stage"], e["step"]) for e in right]
+    for one, other in zip(left, right):
+        assert one.keys() == other.keys()
+        for term in one.keys() - {"stage"}:
+            np.testing.assert_allclose(one[term], other[term], rtol=1e-4, err_msg=term)
+
+
+@pytest.fixture(scope="module")
+def finished(data_dir, tmp_path_factory):
+    """A run of all four stages."""
+    run_dir = tmp_path_factory.mktemp("runs") / "all"
+    stages.train(tiny_experiment(data_dir, average_decay=0.5), _run(run_dir))
+    return run_dir
+
+
+def test_all_stages_leave_checkpoints_panels_and_scalars(finished):
+    for stage in STAGES:
+        assert (finished / "checkpoints" / stage / "finished").exists()
+        assert (finished / "panels" / f"{stage}-00000004.png").stat().st_size > 100
+        assert any((finished / "tensorboard" / stage).iterdir())
+    assert [(line["stage"], line["step"]) for line in _lines(finished)] == [
+        (stage, step) for stage in STAGES for step in (2, 4)
+    ]
+    assert (finished / "pseudo_labels.csv").exists()
+
+
+def test_finished_stages_are_skipped(finished, data_dir, monkeypatch):
+    monkeypatch.setattr(stages, "_train_stage", lambda *_: pytest.fail("trained again"))
+    stages.train(tiny_experiment(data_dir, average_decay=0.5), _run(finished))
+
+
+def test_a_finished_run_moves_people(finished):
+    run = load_finished_run(str(finished))
+    assert (run.stage, run.step) == ("end_to_end", 4)
+    batch = random_batch(3)
+    from spt_tf.models.conditioning import source_person
+
+    image, parsing = run.generator.transfer_pose(source_person(batch), batch["target_keypoints"])
+    assert image.shape == [3, *CANVAS, 3] and parsing.shape == [3, *CANVAS, 10]
+    np.testing.assert_allclose(parsing.numpy().sum(-1), 1, atol=1e-5)
+    assert load_finished_run(str(finished), canvas=(64, 32)).generator.canvas == (64, 32)
+
+
+def test_a_directory_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(RunNotFound, match=r"no config\.json"):
+        load_finished_run(str(tmp_path))
+
+
+def test_a_run_that_has_not_come_far_enough_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text(tiny_experiment().to_json(), encoding="utf8")
+    with pytest.raises(RunNotFound, match="no checkpoint of stage"):
+        load_finished_run(str(tmp_path))
+
+
+def test_a_stage_alone_wants_what_it_starts_from(tmp_path, data_dir):
+    with pytest.raises(ConfigError, match="stage pose_detector is not finished"):
+        stages.train(tiny_experiment(data_dir), _run(tmp_path / "run", stage="appearance"))
+
+
+def test_a_dry_run_writes_nothing(tmp_path, data_dir, capsys):
+    stages.train(tiny_experiment(data_dir), _run(tmp_path / "run", dry_run=True))
+    assert "semantic: 4 steps, to do" in capsys.readouterr().out
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_missing_pseudo_label_file_is_named(tmp_path, data_dir):
+    experiment = tiny_experiment(data_dir, pseudo_labels="missing.csv")
+    with pytest.raises(ConfigError, match=r"--pseudo_labels=missing\.csv"):
+        stages.train(experiment, _run(tmp_path / "run", stage="semantic"))
+
+
+def test_sigterm_saves_and_the_rest_is_as_if_nothing_had_happened(tmp_path, data_dir, monkeypatch):
+    experiment = tiny_experiment(data_dir, dropout=0.5, semantic_steps=6, average_decay=0.5)
+    stages.train(experiment, _run(tmp_path / "whole", stage="semantic"))
+    log_step = ScalarLog.after_step
+
+    def log_and_kill(self, step, logs):
+        log_step(self, step, logs)
+        if step == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(ScalarLog, "after_step", log_and_kill)
+    with pytest.raises(TrainingInterrupted, match="step 3"):
+        stages.train(experiment, _run(tmp_path / "broken", stage="semantic", checkpoint_every=100))
+    monkeypatch.undo()
+    assert (tmp_path / "broken" / "checkpoints" / "semantic" / "step-00000003").is_dir()
+    stages.train(experiment, _run(tmp_path / "broken", stage="semantic", checkpoint_every=100))
+    _assert_same_lines(_lines(tmp_path / "broken"), _lines(tmp_path / "whole"))
+
+
+def test_a_loss_that_is_not_a_number_stops_and_is_named(tmp_path, data_dir):
+    experiment = tiny_experiment(data_dir, learning_rate=1e30, clip_norm=0.0, semantic_steps=20)
+    with pytest.raises(TrainingDiverged, match=r"stage semantic, step \d+: .*cross_entropy.* not finite"):
+        stages.train(experiment, _run(tmp_path / "run", stage="semantic", checkpoint_every=1))
+    kept = stages._checkpoints(_run(tmp_path / "run"), "semantic")
+    assert 0 < kept.latest_step() < 20
+    assert not kept.is_finished()
+
+
+def test_kill_9_loses_at_most_the_steps_since_the_last_checkpoint(tmp_path, data_dir):
+    command = [
+        sys.executable,
+        "scripts/train.py",
+        f"--data_dir={data_dir}",
+        "--stage=pose_detector",
+        "--height=32",
+        "--width=32",
+        "--pose_detector_width=0.04",
+        "--pose_detector_blocks=1",
+        "--batch_size=2",
+        "--log_every=5",
+        "--checkpoint_every=10",
+        "--panel_every=1000",
+    ]
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    subprocess.run([*command, "--pose_detector_steps=300", f"--run_dir={whole}"], cwd=ROOT, check=True)
+    command += ["--pose_detector_steps=300", f"--run_dir={broken}"]
+    killed = subprocess.Popen(command, cwd=ROOT)
+    folder = broken / "checkpoints" / "pose_detector"
+    while killed.poll() is None and not list(folder.glob("step-*")):
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    steps_before = sorted(int(path.name[5:]) for path in folder.glob("step-*"))
+    assert steps_before and not (folder / "finished").exists(), "was not killed in time"
+    subprocess.run(command, cwd=ROOT, check=True)
+    _assert_same_lines(_lines(broken), _lines(whole))
