@@ -47,6 +47,3 @@ def experiment_from_flags() -> tuple[ExperimentConfig, RunConfig]:
     if not experiment.data.data_dir:
         raise ConfigError("--data_dir: expected a data directory, see README.md for its layout")
     return experiment, run
-
-
-

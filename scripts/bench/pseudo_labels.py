@@ -20,8 +20,7 @@ from pathlib import Path
 import numpy as np
 from absl import app, flags
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from spt_tf.pseudo_labels.label_energy import label_energy
 from spt_tf.pseudo_labels.packed_people import pack_people
@@ -31,6 +30,7 @@ from spt_tf.pseudo_labels.settings import SearchSettings
 from spt_tf.pseudo_labels.shortlist import far_enough
 
 FLAGS = flags.FLAGS
+_RESULTS = Path(__file__).resolve().parent / "results"
 
 
 def define_flags() -> None:
@@ -39,9 +39,7 @@ def define_flags() -> None:
     flags.DEFINE_integer("width", 64, "Image width, pixels.")
     flags.DEFINE_integer("queries", 200, "Random queries answered by brute force as well.", lower_bound=1)
     flags.DEFINE_bool("per_pixel", False, "As in the search.")
-    flags.DEFINE_string(
-        "results", str(ROOT / "scripts/bench/results/pseudo_labels.txt"), "Text file to add the results to."
-    )
+    flags.DEFINE_string("results", str(_RESULTS / "pseudo_labels.txt"), "Text file to add the results to.")
 
 
 def main(argv: list[str]) -> None:
@@ -83,9 +81,8 @@ def compare_with_brute_force(index, settings: SearchSettings, found: dict, searc
         near += float(row["energy"]) <= 1.01 * energies[best]
     seconds = (time.process_time() - started) / len(queries)
     report(f"  brute force by the exact energy, {len(queries)} random queries, {pairs:,} pairs:")
-    report(
-        f"    within 1 % of the true minimum {near / len(queries):.1%}, same candidate {same / len(queries):.1%}"
-    )
+    report(f"    within 1 % of the true minimum: {near / len(queries):.1%} of queries")
+    report(f"    the same candidate: {same / len(queries):.1%}")
     report(
         f"    processor time per query: brute force {seconds:.2f} s, search {1000 * search_seconds:.1f} ms: "
         f"{seconds / search_seconds:.0f} times less"

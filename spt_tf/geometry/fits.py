@@ -57,8 +57,6 @@ def fit_affine(source: tf.Tensor, target: tf.Tensor, weights: tf.Tensor) -> tupl
     p = tf.cast(tf.math.divide_no_nan(target, target_scale), tf.float64)  # [B, K, 2]
     q = tf.cast(tf.math.divide_no_nan(source, source_scale), tf.float64)
     scatter = tf.matmul(p, p, transpose_a=True)  # [B, 2, 2]
-    # The determinants are at most 1/4; points on one line leave only rounding noise.
-    exists = (_determinant(scatter) > 1e-6) & (_determinant(tf.matmul(q, q, transpose_a=True)) > 1e-6)
     cross = tf.matmul(p, q, transpose_a=True)  # [B, 2, 2], target by source coordinate
     total = tf.reduce_sum(q**2, axis=[1, 2])[:, tf.newaxis, tf.newaxis]
     none = tf.zeros_like(scatter)
@@ -73,7 +71,8 @@ def fit_affine(source: tf.Tensor, target: tf.Tensor, weights: tf.Tensor) -> tupl
         axis=1,
     )  # [B, 5, 5]
     least = tf.linalg.eigh(gram)[1][:, :, 0]
-    exists &= tf.abs(least[:, 4]) > 1e-6
+    # Source points on one line leave no determinant but rounding noise, target points on one line no s.
+    exists = (_determinant(tf.matmul(q, q, transpose_a=True)) > 1e-6) & (tf.abs(least[:, 4]) > 1e-6)
     normalised = tf.math.divide_no_nan(-least[:, :4], least[:, 4:])
     linear = tf.cast(tf.reshape(normalised, [-1, 2, 2]), tf.float32)
     linear *= tf.math.divide_no_nan(source_scale, target_scale)

@@ -58,6 +58,8 @@ class StageModel(tf.keras.Model):
     ) -> None:
         """optimizer: one for each of `variable_groups`; their state is made here, to be restored into."""
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        # The means are those of all workers already; Keras would add them up once more.
+        self.distribute_reduction_method = "first"
         for name, variables in self.variable_groups().items():
             self.optimizer[name].build(variables)
 

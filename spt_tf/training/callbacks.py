@@ -46,10 +46,15 @@ class StageCallback(tf.keras.callbacks.Callback):
 class ProgressBar(StageCallback):
     """One line: steps, images a second, time left, the loss terms."""
 
-    def __init__(self, start: int, total: int, stage: str, batch_size: int):
+    def __init__(self, start: int, total: int, stage: str, batch_size: int, hidden: bool = False):
         super().__init__(start)
         self._bar = tqdm(
-            total=total * batch_size, initial=start * batch_size, desc=stage, unit="img", mininterval=2.0
+            total=total * batch_size,
+            initial=start * batch_size,
+            desc=stage,
+            unit="img",
+            mininterval=2.0,
+            disable=hidden,
         )
         self._batch_size = batch_size
 
@@ -81,19 +86,26 @@ class StopOnNotANumber(StageCallback):
 class ScalarLog(StageCallback):
     """Means over each window of `every` steps, to TensorBoard and `metrics.jsonl`.
 
-    Lines of this stage past `start` are from steps a killed run had not saved: they are dropped.
+    Lines of this stage past `start` are from steps a killed run had not saved: they are dropped. Workers
+    other than the chief write nothing, but take part in ending a window, which is a collective operation.
     """
 
-    def __init__(self, start: int, every: int, stage: str, run_dir: str):
+    def __init__(self, start: int, every: int, stage: str, run_dir: str, chief: bool = True):
         super().__init__(start)
-        self._every, self._stage = every, stage
+        self._every, self._stage, self._chief = every, stage, chief
         self._path = os.path.join(run_dir, "metrics.jsonl")
-        self._writer = tf.summary.create_file_writer(os.path.join(run_dir, "tensorboard", stage))
-        _drop_lines_after(self._path, stage, start)
+        if chief:
+            self._writer = tf.summary.create_file_writer(os.path.join(run_dir, "tensorboard", stage))
+            _drop_lines_after(self._path, stage, start)
 
     def after_step(self, step: int, logs: dict[str, float]) -> None:
         if step % self._every:
             return
+        if self._chief:
+            self._write(step, logs)
+        self.model.reset_metrics()
+
+    def _write(self, step: int, logs: dict[str, float]) -> None:
         with self._writer.as_default(step=step):
             for name, value in logs.items():
                 tf.summary.scalar(f"{self._stage}/{name}", value)
@@ -101,7 +113,6 @@ class ScalarLog(StageCallback):
         line = {"stage": self._stage, "step": step, **{k: float(v) for k, v in logs.items()}}
         with open(self._path, "a", encoding="utf8") as lines:
             lines.write(json.dumps(line) + "\n")
-        self.model.reset_metrics()
 
 
 def _drop_lines_after(path: str, stage: str, step: int) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from typing import Optional
 
 import tensorflow as tf
@@ -56,14 +57,25 @@ class StageCheckpoints:
             shutil.rmtree(os.path.join(self.directory, f"step-{old:08d}"))
 
     def finish(self) -> None:
-        """Marks the stage as done."""
+        """Marks the stage as done; workers other than the chief wait until it is."""
         if self.chief:
-            with open(os.path.join(self.directory, "finished"), "w", encoding="utf8") as mark:
+            with open(self._mark(), "w", encoding="utf8") as mark:
                 mark.write(f"{self.latest_step()}\n")
+        else:
+            wait_for_file(self._mark())
 
     def is_finished(self) -> bool:
         """Whether `finish` was called."""
-        return os.path.exists(os.path.join(self.directory, "finished"))
+        return os.path.exists(self._mark())
+
+    def _mark(self) -> str:
+        return os.path.join(self.directory, "finished")
+
+
+def wait_for_file(path: str) -> None:
+    """Returns once a file that the chief writes is there; all workers share the run directory."""
+    while not os.path.exists(path):
+        time.sleep(0.5)
 
 
 def _sync(directory: str) -> None:

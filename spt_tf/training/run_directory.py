@@ -49,6 +49,4 @@ def _check_or_write(path: str, run_dir: str, experiment: ExperimentConfig) -> No
 
 
 def _options(experiment: ExperimentConfig) -> list[tuple[str, object]]:
-    return [
-        item for group in dataclasses.asdict(experiment).values() for item in group.items()
-    ]
+    return [item for group in dataclasses.asdict(experiment).values() for item in group.items()]

@@ -14,7 +14,7 @@ from spt_tf.models.stage_model import StageModel
 from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.callbacks import Checkpointing, Panels, ProgressBar, ScalarLog, StopOnNotANumber
-from spt_tf.training.checkpoints import StageCheckpoints, read_networks
+from spt_tf.training.checkpoints import StageCheckpoints, read_networks, wait_for_file
 from spt_tf.training.optimizers import make_optimizer
 from spt_tf.training.panels import PanelWriter
 from spt_tf.training.run_directory import claim_run_directory
@@ -61,7 +61,7 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
                 continue
             pairs = None
             if stage in _NEEDS_PSEUDO_LABELS:
-                pairs = _pseudo_label_pairs(experiment, run, people)
+                pairs = _pseudo_label_pairs(experiment, run, people, is_chief(strategy))
             _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints)
 
 
@@ -77,14 +77,17 @@ def _check_starts(stages: tuple[str, ...], run: RunConfig) -> None:
 
 
 def _pseudo_label_pairs(
-    experiment: ExperimentConfig, run: RunConfig, people: PeopleIndex
+    experiment: ExperimentConfig, run: RunConfig, people: PeopleIndex, chief: bool
 ) -> tuple[tuple[str, str], ...]:
     """S_pt* of every training person: the given file, or one searched for once per run."""
     path = experiment.data.pseudo_labels or run.path("pseudo_labels.csv")
     if not os.path.exists(path):
         if experiment.data.pseudo_labels:
             raise ConfigError(f"--pseudo_labels={path}: no such file")
-        search_pseudo_labels(people, path, top_k=experiment.data.pseudo_label_top_k)
+        if chief:
+            search_pseudo_labels(people, path, top_k=experiment.data.pseudo_label_top_k)
+        else:
+            wait_for_file(path)
     return load_pairs_from(path, people).pairs
 
 
@@ -131,14 +134,16 @@ def _train_stage(
             people, pairs, size, seed=data.seed, start_example=start_example, flip=data.flip
         )
 
-    bar = ProgressBar(start, total, stage, batch_size)
+    bar = ProgressBar(start, total, stage, batch_size, hidden=not checkpoints.chief)
     checkpointing = Checkpointing(checkpoints, run.checkpoint_every, total)
-    callbacks = [StopOnNotANumber(start, stage)]
+    callbacks = [
+        StopOnNotANumber(start, stage),
+        ScalarLog(start, run.log_every, stage, run.run_dir, checkpoints.chief),
+    ]
     if checkpoints.chief:
         panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
         callbacks += [
             bar,
-            ScalarLog(start, run.log_every, stage, run.run_dir),
             Panels(start, run.panel_every, stage, PanelWriter(run.run_dir, stage, panel_batch)),
         ]
     try:

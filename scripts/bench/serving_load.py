@@ -1,0 +1,149 @@
+"""Measures the embedded server under load against calling the signature directly, in one run.
+
+    python scripts/bench/serving_load.py --output=scripts/bench/results/serving_load.txt
+
+Without --saved_model it exports untrained networks of --width at --canvas first. Server and clients are two
+processes and share the machine's cores, which the direct calls have for themselves.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from absl import app, flags
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+FLAGS = flags.FLAGS
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def define_flags() -> None:
+    """Defines the flags, with their checks."""
+    flags.DEFINE_string("saved_model", None, "Version directory; its parent is served.")
+    flags.DEFINE_string("canvas", "128x64", "HxW of the untrained model.")
+    flags.DEFINE_float("width", 0.5, "Scale of the untrained generators' filters.", lower_bound=0.03)
+    flags.DEFINE_list("clients", ["1", "4", "16"], "Numbers of clients.")
+    flags.DEFINE_float("seconds", 20.0, "Duration of each measurement.", lower_bound=1.0)
+    flags.DEFINE_integer("max_batch_size", 16, "The server's largest batch.", lower_bound=1)
+    flags.DEFINE_integer("num_batch_threads", 2, "The server's batch threads.", lower_bound=1)
+    flags.DEFINE_string("output", None, "File for the results, besides printing them.")
+
+
+def export_untrained(base_path: Path) -> Path:
+    """A model with the paper's layers at --width and random weights."""
+    from types import SimpleNamespace
+
+    from export.saved_model import export_run
+    from spt_tf.config import DataConfig, ExperimentConfig, NetworkConfig
+    from spt_tf.training.build import build_person_generator
+
+    height, width = (int(side) for side in FLAGS.canvas.split("x"))
+    config = ExperimentConfig(
+        data=DataConfig(height=height, width=width), network=NetworkConfig(generator_width=FLAGS.width)
+    )
+    generator = build_person_generator(config, config.canvas)
+    run = SimpleNamespace(config=config, generator=generator, stage="untrained", step=0)
+    return export_run(run, base_path, base_path / "spt")
+
+
+def request_inputs(canvas: tuple[int, int], batch: int) -> dict[str, np.ndarray]:
+    """People to ask about: noise in a standing pose."""
+    from export.warmup import example_inputs
+
+    inputs = {name: np.repeat(value, batch, axis=0) for name, value in example_inputs(canvas).items()}
+    inputs["source_image"] = np.random.default_rng(0).integers(0, 256, (batch, *canvas, 3), dtype=np.uint8)
+    del inputs["target_parsing"]
+    return inputs
+
+
+def direct_images_per_second(saved_model: Path, batch: int, seconds: float) -> float:
+    """Calls of the signature in this process, one after another."""
+    import tensorflow as tf
+
+    model = tf.saved_model.load(str(saved_model))
+    call = model.signatures["transfer_pose"]
+    canvas = tuple(call.structured_input_signature[1]["source_image"].shape[1:3])
+    inputs = {name: tf.constant(value) for name, value in request_inputs(canvas, batch).items()}
+    call(**inputs)
+    start, count = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        call(**inputs)["image"].numpy()
+        count += batch
+    return count / (time.perf_counter() - start)
+
+
+def served(server: str, clients: int, seconds: float) -> tuple[float, float, float]:
+    """Images a second, median and 95th percentile of latency in milliseconds.
+
+    Clients are threads of this process, each with a connection of its own and one person a request.
+    """
+    from export.pose_transfer_client import PoseTransferClient
+
+    everybody = threading.Barrier(clients + 1)
+    latencies = []
+
+    def ask() -> None:
+        with PoseTransferClient(server) as client:
+            inputs = {name: value[0] for name, value in request_inputs(client.canvas(), 1).items()}
+            client.transfer_pose(**inputs)
+            everybody.wait()
+            stop_at = time.perf_counter() + seconds
+            while (start := time.perf_counter()) < stop_at:
+                client.transfer_pose(**inputs)
+                latencies.append(time.perf_counter() - start)
+
+    threads = [threading.Thread(target=ask) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    everybody.wait()
+    start = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    elapsed = time.perf_counter() - start
+    median, high = np.percentile(np.array(latencies) * 1e3, [50, 95])
+    return len(latencies) / elapsed, median, high
+
+
+def main(argv: list[str]) -> None:
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected argument: {argv[1]}")
+    from scripts.bench.measure import finish, machine
+
+    lines = [machine()]
+    with tempfile.TemporaryDirectory() as scratch:
+        saved_model = Path(FLAGS.saved_model) if FLAGS.saved_model else export_untrained(Path(scratch))
+        what = FLAGS.saved_model or f"untrained networks of width {FLAGS.width:g} at {FLAGS.canvas}"
+        lines.append(f"transfer_pose of {what}; {FLAGS.seconds:g} s each; images a second")
+        best = 0.0
+        for batch in sorted({1, 4, FLAGS.max_batch_size}):
+            rate = direct_images_per_second(saved_model, batch, FLAGS.seconds)
+            best = max(best, rate)
+            lines.append(f"direct, batch {batch:3}: {rate:8.2f}")
+        command = [sys.executable, str(_ROOT / "export" / "serve.py"), "--port=0"]
+        command += [f"--model_base_path={saved_model.parent}", f"--max_batch_size={FLAGS.max_batch_size}"]
+        command += [f"--num_batch_threads={FLAGS.num_batch_threads}"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            server = process.stdout.readline().split()[-1]
+            for clients in map(int, FLAGS.clients):
+                rate, median, high = served(server, clients, FLAGS.seconds)
+                lines.append(
+                    f"served, {clients:2} clients: {rate:8.2f}, {100 * rate / best:5.1f} % of the best "
+                    f"direct, latency p50 {median:.0f} ms, p95 {high:.0f} ms"
+                )
+        finally:
+            process.terminate()
+            process.wait()
+    finish(lines, FLAGS.output)
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)

@@ -1,0 +1,136 @@
+"""Keeps the embedded server under load for minutes while versions are swapped under it.
+
+    python scripts/bench/serving_soak.py --minutes=4 --output=scripts/bench/results/serving_soak.txt
+
+Good requests, raw and encoded, must all be answered; bad ones among them must all be refused; memory must
+end where it was after the first swaps. Exit status 1 where one of these fails.
+"""
+
+from __future__ import annotations
+
+import collections
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from absl import app, flags
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+FLAGS = flags.FLAGS
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def define_flags() -> None:
+    """Defines the flags, with their checks."""
+    flags.DEFINE_string("saved_model", None, "Version directory to publish again and again.", required=True)
+    flags.DEFINE_float("minutes", 4.0, "Duration.", lower_bound=0.1)
+    flags.DEFINE_integer("clients", 4, "Clients at the same time.", lower_bound=1)
+    flags.DEFINE_float("swap_seconds", 5.0, "Between new versions.", lower_bound=0.5)
+    flags.DEFINE_float("growth_megabytes", 60.0, "Memory growth that is still called flat.", lower_bound=0)
+    flags.DEFINE_string("output", None, "File for the results, besides printing them.")
+
+
+def publish(saved_model: Path, base_path: Path, version: int) -> None:
+    """A new version, whole; the one before the last is removed."""
+    partial = base_path / f".{version}"
+    shutil.copytree(saved_model, partial)
+    partial.rename(base_path / str(version))
+    shutil.rmtree(base_path / str(version - 2), ignore_errors=True)
+
+
+def resident_megabytes(process_id: int) -> float:
+    """Memory of a process, from /proc."""
+    status = Path(f"/proc/{process_id}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def load(server: str, done: threading.Event, outcomes: collections.Counter, versions: set) -> None:
+    """Asks until `done`: good requests of both kinds, and every fifth a bad one."""
+    from export.client_errors import InvalidRequest, PoseTransferError
+    from export.pose_transfer_client import PoseTransferClient
+    from export.warmup import example_inputs
+
+    with PoseTransferClient(server) as client:
+        canvas = client.canvas()
+        raw, encoded = ({k: v[0] for k, v in example_inputs(canvas, e).items()} for e in (False, True))
+        del raw["target_parsing"], encoded["target_parsing"]
+        bad = {**raw, "source_parsing": np.full(canvas, 200, np.uint8)}
+        for turn in range(1 << 30):
+            if done.is_set():
+                return
+            call, inputs = ((client.transfer_pose, raw), (client.transfer_pose_encoded, encoded))[turn % 2]
+            is_bad = turn % 5 == 4
+            try:
+                answer = client.transfer_pose(**bad) if is_bad else call(**inputs)
+                outcomes["bad answered" if is_bad else "good answered"] += 1
+                versions.add(answer.version)
+            except InvalidRequest:
+                outcomes["bad refused" if is_bad else "good refused"] += 1
+            except PoseTransferError as error:
+                outcomes[f"failed: {error.code.name}"] += 1
+
+
+def soak(base_path: Path, process: subprocess.Popen) -> tuple[collections.Counter, set, list]:
+    """Runs for --minutes; returns outcomes, versions that answered, and (seconds, megabytes)."""
+    server = process.stdout.readline().split()[-1]
+    outcomes, versions, memory = collections.Counter(), set(), []
+    done = threading.Event()
+    callers = [
+        threading.Thread(target=load, args=(server, done, outcomes, versions)) for _ in range(FLAGS.clients)
+    ]
+    for caller in callers:
+        caller.start()
+    start, version = time.monotonic(), 1
+    while time.monotonic() - start < 60 * FLAGS.minutes:
+        time.sleep(FLAGS.swap_seconds)
+        version += 1
+        publish(Path(FLAGS.saved_model), base_path, version)
+        memory.append((time.monotonic() - start, resident_megabytes(process.pid)))
+    done.set()
+    for caller in callers:
+        caller.join()
+    return outcomes, versions, memory
+
+
+def main(argv: list[str]) -> None:
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected argument: {argv[1]}")
+    from scripts.bench.measure import finish, machine
+
+    lines = [machine()]
+    with tempfile.TemporaryDirectory() as scratch:
+        base_path = Path(scratch)
+        publish(Path(FLAGS.saved_model), base_path, 1)
+        command = [sys.executable, str(_ROOT / "export" / "serve.py"), "--port=0"]
+        command += [f"--model_base_path={base_path}", "--file_system_poll_wait_seconds=0.2"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            outcomes, versions, memory = soak(base_path, process)
+        finally:
+            process.terminate()
+            status = process.wait()
+    # Allocators fill their pools first: the first third is not counted.
+    settled = [megabytes for _, megabytes in memory[len(memory) // 3 :]]
+    growth = np.mean(settled[-3:]) - np.mean(settled[:3])
+    lines.append(
+        f"{FLAGS.minutes:g} minutes, {FLAGS.clients} clients, a new version every {FLAGS.swap_seconds:g} s"
+    )
+    lines += [f"{outcome}: {count}" for outcome, count in sorted(outcomes.items())]
+    lines.append(f"versions that answered: {len(versions)} of {len(memory) + 1}")
+    lines.append("memory in MB: " + " ".join(f"{megabytes:.0f}" for _, megabytes in memory))
+    lines.append(f"growth after the first third: {growth:+.0f} MB; exit status of the server: {status}")
+    finish(lines, FLAGS.output)
+    unexpected = set(outcomes) - {"good answered", "bad refused"}
+    if unexpected or status or growth > FLAGS.growth_megabytes:
+        sys.exit(f"soak failed: {sorted(unexpected)}, growth {growth:.0f} MB, server exit status {status}")
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "compare_pictures.py"
+_spec = importlib.util.spec_from_file_location("compare_pictures", SCRIPT)
+compare_pictures = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(compare_pictures)
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two folders with the same picture."""
+    for name in ("expected", "found"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(np.full((4, 5, 3), 100, np.uint8)).save(tmp_path / name / "a.png")
+    return tmp_path / "expected", tmp_path / "found"
+
+
+def test_equal(folders):
+    assert compare_pictures.differences(*folders) == []
+
+
+def test_one_value_off_by_one(folders):
+    changed = np.full((4, 5, 3), 100, np.uint8)
+    changed[1, 2, 0] = 99
+    Image.fromarray(changed).save(folders[1] / "a.png")
+    assert compare_pictures.differences(*folders) == ["a.png: 1.67% of the values, by up to 1"]
+
+
+def test_other_size_missing_and_nothing(folders):
+    expected, found = folders
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(found / "a.png")
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(found / "b.png")
+    assert compare_pictures.differences(expected, found) == [
+        "a.png: (4, 4, 3) against (4, 5, 3)",
+        f"b.png: not in {expected}",
+    ]
+    with pytest.raises(ValueError, match="no PNG"):
+        compare_pictures.differences(expected, found / "nothing")
