@@ -33,7 +33,7 @@ def test_a_value_out_of_range_is_named_with_what_was_expected(group, option, val
 
 
 def test_a_canvas_the_networks_cannot_halve_is_refused():
-    with pytest.raises(ConfigError, match="--width=48.*multiple of 32.*--generator_levels=6"):
+    with pytest.raises(ConfigError, match=r"--width=48.*multiple of 32.*--generator_levels=6"):
         ExperimentConfig(data=DataConfig(width=48))
 
 

@@ -34,7 +34,7 @@ def round_trip(
     """Forward and back ("Forward and back", method.md; Section 3.2): no target image is used."""
     there = person.journey(source.keypoints, target_keypoints)
     back = person.journey(target_keypoints, source.keypoints)
-    seeds = [None] * 4 if seed is None else [seed + [1000003 * i, 0] for i in range(4)]
+    seeds = [None] * 4 if seed is None else [seed + tf.constant([1000003 * i, 0]) for i in range(4)]
     target_parsing = person.predict_parsing(source.parsing, there, seeds[0])
     image = person.paint(source.image, source.parsing, target_parsing, there, seeds[1])
     source_parsing = person.predict_parsing(target_parsing, back, seeds[2])

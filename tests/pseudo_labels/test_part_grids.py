@@ -54,7 +54,7 @@ def test_shortlists_hold_the_least_of_the_allowed(people, monkeypatch):
     energy = grids.as_sources(queries) @ grids.as_candidates(np.arange(NUMBER)).T
     allowed = (distance >= 1.5) & (queries[:, None] != np.arange(NUMBER))
     assert allowed.sum(1).min() >= 10
-    assert allowed.sum(1).max() < NUMBER - 1
+    assert allowed.sum() < 3 * (NUMBER - 1)
     for row in range(3):
         expected = sorted(np.flatnonzero(allowed[row]), key=lambda i: (energy[row, i], i))[:10]
         assert sorted(listed[row]) == sorted(expected)

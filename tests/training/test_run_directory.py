@@ -23,6 +23,6 @@ def test_another_configuration_is_refused_and_named(tmp_path):
 
 
 def test_two_trainings_cannot_share_a_directory(tmp_path):
-    with claim_run_directory(str(tmp_path), tiny_experiment()):
-        with pytest.raises(ConfigError, match="another process"):
-            claim_run_directory(str(tmp_path), tiny_experiment()).__enter__()
+    experiment = tiny_experiment()
+    with claim_run_directory(str(tmp_path), experiment), pytest.raises(ConfigError, match="another process"):
+        claim_run_directory(str(tmp_path), experiment).__enter__()
