@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from spt_tf.anatomy import NUM_JOINTS, TORSO_JOINTS
 from spt_tf.data.annotations import AnnotationRow, read_annotation_rows, read_pairs
@@ -47,24 +49,26 @@ def load_people(
     split: str,
     canvas: tuple[int, int],
     require_torso: bool | None = None,
+    with_parsing: bool = True,
 ) -> PeopleIndex:
     """Loads one split ("train" or "test") of a data-set folder.
 
     canvas: (height, width) that images and parsing maps must have.
     require_torso: leave out who lacks one of the four torso joints; unless said, in training only (the
         transforms fall back to a similarity for them).
+    with_parsing: False where images and keypoints are enough: no label map is looked for.
     Raises DatasetError when files are not there, stand there twice, or nobody can be used; AnnotationError.
     """
     if split not in SPLITS:
         raise ValueError(f"expected a split of {SPLITS}, got '{split}'")
     root = Path(data_dir)
     parsing = [folder for folder in (root / "parsing" / split, root / f"{split}_parsing") if folder.is_dir()]
-    if not parsing:
+    if not parsing and with_parsing:
         raise DatasetError(f"{root}: no parsing/{split}/ and no {split}_parsing/")
     return load_people_from(
         images_dir=_images_dir(root, split),
         annotations=_find_csv(root, "annotation", split),
-        parsing_dir=parsing,
+        parsing_dir=parsing if with_parsing else None,
         canvas=canvas,
         require_torso=split == "train" if require_torso is None else require_torso,
     )
@@ -73,16 +77,17 @@ def load_people(
 def load_people_from(
     images_dir: str | os.PathLike,
     annotations: str | os.PathLike,
-    parsing_dir: str | os.PathLike | Sequence[str | os.PathLike],
+    parsing_dir: str | os.PathLike | Sequence[str | os.PathLike] | None,
     canvas: tuple[int, int],
     require_torso: bool = False,
 ) -> PeopleIndex:
     """Loads people from a folder of images, an annotation file, and one or more folders of parsing maps.
 
+    parsing_dir: None loads people without label maps (see `PeopleIndex`).
     Raises DatasetError when nobody can be used, AnnotationError, OSError when the file cannot be opened.
     """
     images_dir = Path(images_dir)
-    folders = [parsing_dir] if isinstance(parsing_dir, (str, os.PathLike)) else parsing_dir
+    folders = [parsing_dir] if isinstance(parsing_dir, (str, os.PathLike)) else parsing_dir or ()
     folders = tuple(Path(folder) for folder in folders)
     canvas = int(canvas[0]), int(canvas[1])
     kept: dict[str, tuple[AnnotationRow, ParsingFile]] = {}
@@ -94,7 +99,9 @@ def load_people_from(
             seen.add(person.name)
             _check_annotation(person, canvas, require_torso)
             check_image(images_dir / person.name, canvas)
-            kept[person.name] = person, check_parsing(folders, person.name, canvas)
+            blank = ParsingFile(None, zlib.compress(bytes(canvas[0] * canvas[1]), 1))
+            parsing = blank if parsing_dir is None else check_parsing(folders, person.name, canvas)
+            kept[person.name] = person, parsing
         except Unusable as problem:
             left_out.append(LeftOut(person.name, problem.reason, problem.detail))
     report = LoadingReport(os.fspath(annotations), len(kept), tuple(left_out))
@@ -103,7 +110,7 @@ def load_people_from(
     return PeopleIndex(
         names=tuple(kept),
         image_paths=tuple(os.fspath(images_dir / name) for name in kept),
-        parsing_paths=tuple(os.fspath(parsing.path) for _, parsing in kept.values()),
+        parsing_paths=tuple(os.fspath(parsing.path) for _, parsing in kept.values() if parsing.path),
         keypoints=np.stack([person.keypoints for person, _ in kept.values()]).reshape(-1, NUM_JOINTS, 2),
         packed_parsings=tuple(parsing.packed for _, parsing in kept.values()),
         canvas=canvas,
@@ -133,6 +140,22 @@ def load_pairs_from(pairs_file: str | os.PathLike, index: PeopleIndex) -> PairLi
     if not kept:
         raise DatasetError(f"no pair can be used\n{report.summary()}")
     return PairList(tuple(kept), report)
+
+
+def first_canvas(data_dir: str | os.PathLike, split: str) -> tuple[int, int]:
+    """(height, width) of the first annotated image of a split that opens: what its others should be.
+
+    Raises DatasetError when none does, AnnotationError.
+    """
+    root = Path(data_dir)
+    folder, annotations = _images_dir(root, split), _find_csv(root, "annotation", split)
+    for person in read_annotation_rows(annotations):
+        try:
+            with Image.open(folder / person.name) as picture:
+                return picture.height, picture.width
+        except OSError:
+            continue
+    raise DatasetError(f"{folder}: none of the images that {annotations} names can be opened")
 
 
 def _check_annotation(person: AnnotationRow, canvas: tuple[int, int], require_torso: bool) -> None:

@@ -17,7 +17,8 @@ class PeopleIndex:
     """N people of one canvas, in the annotation file's order.
 
     names: image file names as annotated, each once.
-    image_paths, parsing_paths: where they were found.
+    image_paths, parsing_paths: where they were found; parsing_paths is empty where people were loaded without
+        label maps, which are all background then.
     keypoints: float32 `[N, 18, 2]`, (y, x) in pixels, -1 where a joint is missing.
     packed_parsings: each label map's uint8 bytes in row order, zlib-compressed.
     canvas: (height, width) of every image and label map.

@@ -26,11 +26,13 @@ class Unusable(Exception):
 class ParsingFile(NamedTuple):
     """A checked label map: its path and its labels, zlib-compressed uint8 in row order.
 
+    The path is None for the empty map of a person loaded without one.
+
     Label maps compress to a few hundred bytes, so an index carries them all: the pipeline needs no decoder
     for indexed PNG (TensorFlow's turns indices into colours) and uses exactly what was checked.
     """
 
-    path: Path
+    path: Path | None
     packed: bytes
 
 

@@ -7,13 +7,17 @@ import hashlib
 import os
 from collections.abc import Sequence
 
+import numpy as np
 import tqdm
 
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import pair_batches
-from spt_tf.evaluation.methods import Method
+from spt_tf.evaluation.measures import Measures
+from spt_tf.evaluation.methods import Generated, Method
 from spt_tf.evaluation.score_log import ScoreLog
 from spt_tf.evaluation.scores import PairScores, score_batch, summarize
+
+NOTHING_MORE = Measures()
 
 
 def evaluate_pairs(
@@ -24,6 +28,7 @@ def evaluate_pairs(
     batch_size: int,
     log_path: str | os.PathLike,
     identity: dict[str, object],
+    measures: Measures = NOTHING_MORE,
 ) -> list[PairScores]:
     """Scores every method on every pair, with a progress bar.
 
@@ -34,7 +39,9 @@ def evaluate_pairs(
         protocol: a name of `protocols.PROTOCOLS`.
         batch_size: pairs generated at once.
         log_path: the `ScoreLog` in which finished pairs are kept: the same call carries on from there.
-        identity: what makes scores comparable (weights, data); a log of another identity is begun anew.
+        identity: what makes scores comparable (weights, data, measures); a log of another identity is begun
+            anew.
+        measures: what is measured beyond the protocol, in the same pass: no image is generated twice.
 
     Returns:
         one entry a pair, in order.
@@ -43,11 +50,19 @@ def evaluate_pairs(
     identity = {**identity, "protocol": protocol, "methods": sorted(methods), "pairs": _digest(pairs)}
     log = ScoreLog(log_path, identity)
     done = len(log.pairs)
+    if measures.inception is not None:
+        done = measures.inception.keep(done)
+        log.cut(done)
     with contextlib.closing(tqdm.tqdm(total=len(pairs), initial=done, unit="pair", desc="evaluate")) as bar:
         for batch in pair_batches(index, pairs[done:], batch_size):
-            generated = {name: method(batch) for name, method in methods.items()}
+            generated = {name: _arrays(method(batch)) for name, method in methods.items()}
             arrays = {name: tensor.numpy() for name, tensor in batch.items()}
-            scores = {name: score_batch(arrays, made, protocol) for name, made in generated.items()}
+            scores = {}
+            for name, made in generated.items():
+                found = measures.joints[name](arrays, made.image) if name in measures.joints else None
+                scores[name] = score_batch(arrays, made, protocol, measures.lpips, found)
+            if measures.inception is not None:
+                measures.inception.add(arrays, {name: made.image for name, made in generated.items()})
             names = zip(arrays["source_name"].tolist(), arrays["target_name"].tolist())
             log.append(
                 [
@@ -85,6 +100,10 @@ def fingerprint(index: PeopleIndex, pairs: Sequence[tuple[str, str]]) -> str:
         digest.update(index.keypoints[position].tobytes())
         digest.update(index.parsing(position).tobytes())
     return digest.hexdigest()
+
+
+def _arrays(made: Generated) -> Generated:
+    return Generated(np.asarray(made.image), None if made.parsing is None else np.asarray(made.parsing))
 
 
 def _digest(pairs: Sequence[tuple[str, str]]) -> str:

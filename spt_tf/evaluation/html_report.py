@@ -4,20 +4,62 @@ from __future__ import annotations
 
 import html
 
+from spt_tf.evaluation.failure_report import FAILURE_SHEETS
 from spt_tf.evaluation.sheets import SHEETS
 
-_COLUMNS = ("pairs", "ssim", "mask_ssim", "parsing_miou", "l1", "psnr")
+_COLUMNS = ("pairs", "ssim", "mask_ssim", "parsing_miou", "l1", "psnr", "lpips", "pckh")
 
 
 def table_lines(metrics: dict) -> list[tuple[str, ...]]:
     """The means as lines of text: a header, then one line a subset and method."""
     lines = [("subset", "method", *_COLUMNS)]
     for subset, by_method in metrics["means"].items():
-        for method, means in by_method.items():
-            values = [means.get(column) for column in _COLUMNS]
-            told = ["-" if v is None else f"{v:.4f}" if isinstance(v, float) else str(v) for v in values]
-            lines.append((subset, method, *told))
+        lines += [(subset, method, *_cells(means)) for method, means in by_method.items()]
     return lines
+
+
+def failure_lines(metrics: dict) -> list[tuple[str, ...]]:
+    """The failure cases likewise; none where they were not asked for."""
+    if "failure_cases" not in metrics:
+        return []
+    lines = [("failure case", "method", *_COLUMNS)]
+    for amount, means in metrics["failure_cases"]["corrupted_parsing"].items():
+        lines.append((f"{float(amount):.0%} of the parsing wrong", "generated", *_cells(means)))
+    for part in metrics["failure_cases"]["rare_poses"]:
+        told = f"pose {part['distance_from']:.2%} to {part['distance_to']:.2%} from training"
+        lines += [(told, method, *_cells(means)) for method, means in part["means"].items()]
+    return lines
+
+
+def _cells(means: dict[str, object]) -> list[str]:
+    values = [means.get(column) for column in _COLUMNS]
+    return ["-" if v is None else f"{v:.4f}" if isinstance(v, float) else str(v) for v in values]
+
+
+def _table(lines: list[tuple[str, ...]]) -> str:
+    """HTML of a header and lines; nothing of none."""
+    rows = [
+        "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in line)
+        for tag, line in zip(["th"] + ["td"] * len(lines), lines)
+    ]
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>" if rows else ""
+
+
+def _origin(metrics: dict) -> list[str]:
+    told = []
+    if "weights" in metrics:
+        weights = metrics["weights"]
+        told.append(f"Weights: {weights['run_dir']}, {weights['stage']}, step {weights['step']}")
+    if "images" in metrics:
+        images = metrics["images"]
+        told.append(f"Generated images: {images['generated_dir']}, SHA-256 {images['fingerprint']}")
+    return told
+
+
+def _left_out(entries: list[dict[str, str]]) -> str:
+    """Every entry that is not scored, by name."""
+    lines = [f"<li>{html.escape('{file}: {name}, {why}'.format(**entry))}</li>" for entry in entries]
+    return f"<details><summary>Left out</summary><ul>{''.join(lines)}</ul></details>" if lines else ""
 
 
 def _told(scores: dict[str, float]) -> str:
@@ -26,13 +68,9 @@ def _told(scores: dict[str, float]) -> str:
 
 def write_report(metrics: dict) -> str:
     """An HTML page of the means and the sheets that lie beside it."""
-    header, *lines = table_lines(metrics)
-    rows = ["".join(f"<th>{html.escape(cell)}</th>" for cell in header)]
-    rows += ["".join(f"<td>{html.escape(cell)}</td>" for cell in line) for line in lines]
-    weights = metrics["weights"]
     facts = [
         f"Protocol {metrics['protocol']['name']}: {metrics['protocol']['description']}",
-        f"Weights: {weights['run_dir']}, {weights['stage']}, step {weights['step']}",
+        *_origin(metrics),
         f"Data: {metrics['data']['data_dir']}, {metrics['data']['pairs']} pairs, "
         f"SHA-256 {metrics['data']['fingerprint']}, {len(metrics['data']['left_out'])} entries left out",
         f"Change of view known from {metrics['changes_view_known_from']}",
@@ -44,10 +82,13 @@ def write_report(metrics: dict) -> str:
         *(f"{name}: {meaning}" for name, meaning in metrics["formats"].items()),
         ", ".join(f"{name} {version}" for name, version in metrics["versions"].items()),
     ]
+    shown = (*SHEETS, *(FAILURE_SHEETS if "failure_cases" in metrics else ()))
     body = [
-        "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>",
+        _table(table_lines(metrics)),
+        _table(failure_lines(metrics)),
         *(f"<p>{html.escape(fact)}</p>" for fact in facts),
-        *(f'<h2>{name}</h2><img src="sheet_{name}.png" alt="{name} pairs">' for name in SHEETS),
+        _left_out(metrics["data"]["left_out"]),
+        *(f'<h2>{name}</h2><img src="sheet_{name}.png" alt="{name} pairs">' for name in shown),
     ]
     style = "body{font-family:sans-serif}td,th{padding:2px 10px;text-align:right}img{max-width:100%}"
     return (

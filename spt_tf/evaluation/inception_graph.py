@@ -22,7 +22,7 @@ class InceptionGraph:
     """Runs `classify_image_graph_def.pb` as the Inception score's own script does (openai/improved-gan).
 
     Images enter behind the decoder, and the softmax is taken of pool_3 times the last weights, without their
-    bias: published scores were made that way.
+    bias: published scores were made that way. `features` and `classes` are the widths of its outputs.
     """
 
     def __init__(self, path: str | os.PathLike):
@@ -43,6 +43,7 @@ class InceptionGraph:
             raise ValueError(f"{os.fspath(path)}: not the Inception graph of 2015-12-05, lacks {names}")
         graph = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(graph_def, name=""), [])
         weights = graph.graph.get_operation_by_name(_LOGITS).inputs[1]
+        self.features, self.classes = (int(side) for side in weights.shape)
         self._run = graph.prune(f"{_IMAGES}:0", (f"{_POOLED}:0", weights))
 
     def __call__(self, images: np.ndarray) -> InceptionOutputs:

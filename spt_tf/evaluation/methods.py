@@ -16,11 +16,11 @@ class Generated(NamedTuple):
     """What a method makes of a batch.
 
     image: uint8 `[B,H,W,3]` RGB.
-    parsing: uint8 `[B,H,W]`, labels 0..9 of the person in the target pose.
+    parsing: uint8 `[B,H,W]`, labels 0..9 of the person in the target pose; None where only images are known.
     """
 
     image: tf.Tensor
-    parsing: tf.Tensor
+    parsing: tf.Tensor | None
 
 
 # Takes an element of `data.pipeline.pair_batches`; must not look at the target's image or parsing.
@@ -36,6 +36,11 @@ def trained(generator: PersonGenerator) -> Method:
         return Generated(conditioning.image_to_uint8(image), conditioning.parsing_to_labels(parsing))
 
     return lambda batch: transfer(source_and_pose(batch))
+
+
+def image_alone(method: Method) -> Method:
+    """The method without its parsing, where the data has none to compare with."""
+    return lambda batch: Generated(method(batch).image, None)
 
 
 def source_and_pose(batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

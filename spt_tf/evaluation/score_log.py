@@ -19,15 +19,22 @@ class ScoreLog:
         self._path = pathlib.Path(path)
         self._identity = json.loads(json.dumps(identity))
         self.pairs = self._read()
-        # Rewritten whole: a kill may have left half a line at the end.
-        lines = [json.dumps(self._identity), *(_to_json(pair) for pair in self.pairs)]
-        write_whole(self._path, ("\n".join(lines) + "\n").encode())
+        self._write()  # whole: a kill may have left half a line at the end
+
+    def cut(self, count: int) -> None:
+        """Forgets all but the first `count` pairs."""
+        del self.pairs[count:]
+        self._write()
 
     def append(self, pairs: Sequence[PairScores]) -> None:
         """Adds pairs and hands them to the operating system."""
         with open(self._path, "a", encoding="utf8") as log:
             log.writelines(_to_json(pair) + "\n" for pair in pairs)
         self.pairs.extend(pairs)
+
+    def _write(self) -> None:
+        lines = [json.dumps(self._identity), *(_to_json(pair) for pair in self.pairs)]
+        write_whole(self._path, ("\n".join(lines) + "\n").encode())
 
     def _read(self) -> list[PairScores]:
         if not self._path.exists():

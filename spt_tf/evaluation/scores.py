@@ -9,22 +9,26 @@ from typing import NamedTuple
 import numpy as np
 
 from spt_tf.evaluation import pixels, protocols
+from spt_tf.evaluation.lpips import Lpips
 from spt_tf.evaluation.methods import Generated
+from spt_tf.evaluation.pckh import joints_found
 
-METRICS = ("ssim", "mask_ssim", "l1", "psnr", "parsing_miou")
+METRICS = ("ssim", "mask_ssim", "l1", "psnr", "lpips", "parsing_miou")
 
 
 class Scores(NamedTuple):
     """One method's scores of one pair.
 
-    values: metric -> value; `mask_ssim` is absent where the protocol has none; NaN or infinite where a
-        metric is not defined (an empty mask; PSNR of equal images).
-    overlap, union: ten pixel counts each, intersection and union of every parsing label.
+    values: metric -> value; what is not measured (a protocol without mask-SSIM, an image without parsing) is
+        absent; NaN or infinite where a metric is not defined (an empty mask; PSNR of equal images).
+    overlap, union: ten pixel counts each, intersection and union of every parsing label; empty without one.
+    joints: found and wanted joints (`pckh.joints_found`), empty where nobody looked.
     """
 
     values: dict[str, float]
     overlap: list[int]
     union: list[int]
+    joints: list[int]
 
 
 class PairScores(NamedTuple):
@@ -35,34 +39,49 @@ class PairScores(NamedTuple):
     methods: dict[str, Scores]
 
 
-def score_batch(batch: dict[str, np.ndarray], generated: Generated, protocol: str) -> list[Scores]:
+def score_batch(
+    batch: dict[str, np.ndarray],
+    generated: Generated,
+    protocol: str,
+    lpips: Lpips | None = None,
+    keypoints: np.ndarray | None = None,
+) -> list[Scores]:
     """Scores what a method made of a batch.
 
     Args:
         batch: an element of `data.pipeline.pair_batches` as arrays.
         generated: uint8 images and parsing.
         protocol: a name of `protocols.PROTOCOLS`, for SSIM and mask-SSIM.
+        lpips: the metric with its weights, or None to leave it out.
+        keypoints: `[B,18,2]` as found in the generated images, for PCKh; None to leave it out.
 
     Returns:
         one `Scores` a pair.
     """
     target, image = batch["target_image"], np.asarray(generated.image)
-    counts = pixels.confusion(batch["target_parsing"], np.asarray(generated.parsing))
-    overlap = np.diagonal(counts, axis1=1, axis2=2)
-    union = counts.sum(axis=1) + counts.sum(axis=2) - overlap
     columns = {
         "ssim": protocols.ssim(target, image, protocol),
         "l1": pixels.l1(target, image),
         "psnr": pixels.psnr(target, image),
-        "parsing_miou": pixels.mean_iou(counts),
     }
     if protocols.find_protocol(protocol).draw_masks is not None:
         columns["mask_ssim"] = protocols.mask_ssim(target, image, batch["target_keypoints"], protocol)
+    if lpips is not None:
+        columns["lpips"] = lpips(target, image)
+    overlap = union = joints = np.zeros((len(target), 0), int)
+    if generated.parsing is not None:
+        counts = pixels.confusion(batch["target_parsing"], np.asarray(generated.parsing))
+        overlap = np.diagonal(counts, axis1=1, axis2=2)
+        union = counts.sum(axis=1) + counts.sum(axis=2) - overlap
+        columns["parsing_miou"] = pixels.mean_iou(counts)
+    if keypoints is not None:
+        joints = joints_found(batch["target_keypoints"], keypoints)
     return [
         Scores(
             {metric: float(columns[metric][place]) for metric in METRICS if metric in columns},
             overlap[place].tolist(),
             union[place].tolist(),
+            joints[place].tolist(),
         )
         for place in range(len(target))
     ]
@@ -72,7 +91,8 @@ def summarize(scores: Sequence[Scores]) -> dict[str, object]:
     """Means over pairs.
 
     `parsing_miou` is that of all pixels together, as parsing papers report it; `parsing_miou_per_pair` the
-    mean of the pairs' own. Values that are not finite are left out of a mean and counted in `not_finite`.
+    mean of the pairs' own. `pckh` is found over wanted joints of all pairs together. Values that are not
+    finite are left out of a mean and counted in `not_finite`.
     """
     summary: dict[str, object] = {"pairs": len(scores)}
     not_finite = {}
@@ -84,10 +104,13 @@ def summarize(scores: Sequence[Scores]) -> dict[str, object]:
             summary[name] = float(np.mean(finite))
         if len(finite) < len(values):
             not_finite[name] = len(values) - len(finite)
-    if scores:
+    if scores and scores[0].union:
         overlap = np.sum([score.overlap for score in scores], axis=0)
         union = np.sum([score.union for score in scores], axis=0)
         summary["parsing_miou"] = float(np.mean(overlap[union > 0] / union[union > 0]))
+    if scores and scores[0].joints:
+        found, wanted = (int(total) for total in np.sum([score.joints for score in scores], axis=0))
+        summary.update(pckh_found=found, pckh_wanted=wanted, **({"pckh": found / wanted} if wanted else {}))
     if not_finite:
         summary["not_finite"] = not_finite
     return summary

@@ -55,7 +55,7 @@ def draw_sheet(
                     visualize.skeleton_image(batch["target_keypoints"][i].numpy(), index.canvas),
                     batch["target_image"][i].numpy(),
                     warped.image[i].numpy(),
-                    visualize.parsing_image(made.parsing[i].numpy()),
+                    None if made.parsing is None else visualize.parsing_image(made.parsing[i].numpy()),
                     made.image[i].numpy(),
                 ]
             )

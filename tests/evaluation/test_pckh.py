@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spt_tf.evaluation.pckh import keypoints_of_heatmaps, pckh
+from spt_tf.evaluation.pckh import joints_found, keypoints_of_heatmaps, pckh
 from tests.evaluation.sample_pairs import STICK_FIGURE
 from tests.shared_files import golden
 
@@ -23,6 +23,7 @@ def test_by_hand():
     predicted[1, 3] = -1
     target[2, 9] = -1
     target[3, [0, 14, 15, 16, 17]] = -1  # a neck alone makes no head
+    assert joints_found(target, predicted).tolist() == [[16, 18], [17, 18], [17, 17], [0, 0]]
     assert pckh(target, predicted) == (16 + 17 + 17, 18 + 18 + 17)
     with pytest.raises(ValueError, match=r"\[N,18,2\]"):
         pckh(target, predicted[:2])

@@ -15,7 +15,7 @@ def _run(script, *arguments):
 @pytest.mark.parametrize(
     ("script", "arguments", "told"),
     [
-        ("evaluate.py", ["--data_dir=d"], "--run_dir=None"),
+        ("evaluate.py", ["--data_dir=d"], "give --run_dir or --generated_dir"),
         ("evaluate.py", ["--run_dir=r", "--data_dir=d", "--protocol=fid"], "--protocol=fid"),
         ("evaluate.py", ["--run_dir=r", "--data_dir=d", "--batch_size=0"], "--batch_size=0"),
         ("generate.py", ["--run_dir=r", "--source_dir=s", "--canvas=256"], "expected HxW"),

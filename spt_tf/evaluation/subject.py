@@ -1,0 +1,154 @@
+"""What is evaluated, opened and checked: a run or a folder of images, and the pairs it is scored on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from spt_tf.data.annotations import read_annotation_rows
+from spt_tf.data.datasets import PairList, first_canvas, load_pairs, load_people
+from spt_tf.data.people_index import PeopleIndex
+from spt_tf.data.report import LoadingReport, Reason
+from spt_tf.evaluation import baselines
+from spt_tf.evaluation.generated_files import Pair, PairNames, find_generated, stored_images
+from spt_tf.evaluation.methods import Method, image_alone, trained
+from spt_tf.evaluation.plan import EvaluationPlan
+from spt_tf.training.finished_run import load_finished_run
+
+OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
+
+
+class Subject(NamedTuple):
+    """methods: what is compared; `OURS` is what is evaluated.
+
+    index, pairs: the people and the pairs to score. origin: where `OURS` comes from, for metrics.json.
+    left_out: entries of {file, name, why} that are not scored.
+    pose_detector: the run's, images in [-1, 1] -> heatmaps; None without a run.
+    """
+
+    methods: dict[str, Method]
+    index: PeopleIndex
+    pairs: tuple[Pair, ...]
+    origin: dict[str, object]
+    left_out: list[dict[str, str]]
+    pose_detector: Callable[[tf.Tensor], tf.Tensor] | None
+
+
+def open_subject(plan: EvaluationPlan) -> Subject:
+    """Opens what the plan names.
+
+    Raises:
+        ValueError: one message on what is missing or does not fit, by name.
+    """
+    plan.check()
+    run = load_finished_run(plan.run_dir) if plan.run_dir else None
+    canvas = run.generator.canvas if run else first_canvas(plan.data_dir, "test")
+    index = load_people(plan.data_dir, "test", canvas, with_parsing=not plan.generated_dir)
+    listed = load_pairs(plan.data_dir, "test", index)
+    _report(index, listed, plan.allow_missing)
+    pairs = listed.pairs[: plan.limit or None]
+    left_out = _entries(index.report) + _entries(listed.report)
+    origin: dict[str, object] = {}
+    if run:
+        origin["weights"] = {"run_dir": plan.run_dir, "stage": run.stage, "step": run.step}
+    if plan.generated_dir:
+        files, unscored, told = _open_folder(plan, canvas, listed.pairs, pairs)
+        methods = {
+            OURS: stored_images(files, canvas),
+            COPIED: image_alone(baselines.copied_source),
+            WARPED: image_alone(baselines.warped_source),
+        }
+        pairs, left_out = tuple(files), left_out + unscored
+        origin["images"] = told
+    else:
+        methods = {
+            OURS: trained(run.generator),
+            COPIED: baselines.copied_source,
+            WARPED: baselines.warped_source,
+        }
+    return Subject(methods, index, pairs, origin, left_out, run.pose_detector if run else None)
+
+
+def read_generated_annotations(
+    path: str | os.PathLike, pairs: tuple[Pair, ...], canvas: tuple[int, int]
+) -> dict[Pair, np.ndarray]:
+    """Keypoints `[18,2]` that any tool found in the generated images, one line an image, by their file names.
+
+    Raises:
+        ValueError: naming pairs without a line, with two, or with a joint outside the canvas.
+    """
+    names, wanted = PairNames(pairs), set(pairs)
+    keypoints: dict[Pair, np.ndarray] = {}
+    for row in read_annotation_rows(path):
+        pair = names.find(row.name)
+        if pair not in wanted:
+            continue
+        if pair in keypoints:
+            raise ValueError(f"{path}, row {row.row}: a second line for {pair[0]} > {pair[1]}")
+        if (row.keypoints >= np.array(canvas)).any():
+            y, x = row.keypoints.max(axis=0)
+            raise ValueError(
+                f"{path}, row {row.row}: joints up to ({y:g}, {x:g}) (y, x) on {canvas[0]}x{canvas[1]}"
+            )
+        keypoints[pair] = row.keypoints
+    lacking = [f"{source} > {target}" for source, target in pairs if (source, target) not in keypoints]
+    if lacking:
+        raise ValueError(f"{path}: no line for {len(lacking):,} of {len(pairs):,} pairs: {_some(lacking)}")
+    return keypoints
+
+
+def _open_folder(
+    plan: EvaluationPlan, canvas: tuple[int, int], known: tuple[Pair, ...], wanted: tuple[Pair, ...]
+) -> tuple[Mapping[Pair, Path], list[dict[str, str]], dict[str, object]]:
+    """The files to score, what is not scored, and what metrics.json says of the folder."""
+    found = find_generated(plan.generated_dir, known, canvas, wanted)
+    logging.info("%s", found.summary(plan.generated_dir))
+    lacking = found.missing or found.unusable
+    if not found.files or (lacking and not plan.allow_missing):
+        hint = "\n--allow_missing scores the others" if found.files else ""
+        raise ValueError(found.summary(plan.generated_dir) + hint)
+    reasons = {f"{source} > {target}": "no image" for source, target in found.missing}
+    reasons.update({**found.unusable, **dict.fromkeys(found.unknown, "no pair goes by this name")})
+    digest = hashlib.sha256()
+    for path in found.files.values():
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    entries = [{"file": plan.generated_dir, "name": name, "why": why} for name, why in reasons.items()]
+    return found.files, entries, {"generated_dir": plan.generated_dir, "fingerprint": digest.hexdigest()}
+
+
+def _report(index: PeopleIndex, listed: PairList, allow_missing: bool) -> None:
+    """Tells what was left out; stops where that loses pairs, unless allowed."""
+    for report in (index.report, listed.report):
+        logging.info("%s", report.summary())
+    why = {entry.name: f"{entry.reason.value} {entry.detail}".rstrip() for entry in index.report.left_out}
+    lost = [entry for entry in listed.report.left_out if entry.reason is Reason.PERSON_LEFT_OUT]
+    if lost and not allow_missing:
+        names = dict.fromkeys(name for entry in lost for name in entry.detail.split(", "))
+        told = [f"{name} ({why.get(name, 'not in the annotations')})" for name in names]
+        raise ValueError(
+            f"{listed.report.file}: {len(lost):,} pairs cannot be scored, for lack of {_some(told)}\n"
+            f"--allow_missing scores the others"
+        )
+
+
+def _entries(report: LoadingReport) -> list[dict[str, str]]:
+    return [
+        {
+            "file": os.path.basename(report.file),
+            "name": entry.name,
+            "why": f"{entry.reason.value} {entry.detail}",
+        }
+        for entry in report.left_out
+    ]
+
+
+def _some(names: list[str], count: int = 10) -> str:
+    more = f" and {len(names) - count:,} more" if len(names) > count else ""
+    return ", ".join(names[:count]) + more
