@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from spt_tf.evaluation.run_evaluation import EvaluationPlan, evaluate_run
+from spt_tf.evaluation.plan import EvaluationPlan
+from spt_tf.evaluation.run_evaluation import evaluate_run
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.untrained_run import write_untrained_run
 
@@ -23,11 +24,11 @@ def test_a_run_is_scored_beside_the_baselines(tmp_path):
     assert means["generated"]["mask_ssim"] < means["copied_source"]["mask_ssim"] < 1
     assert metrics["weights"]["stage"] == "end_to_end" and metrics["weights"]["step"] == 7
     assert set(metrics["left_out_metrics"]) == {"lpips", "inception score, mask-IS, fid"}
-    assert metrics["set_scores"]["copied_source"]["pckh_wanted"] == 3 * 18
     assert "13-tap" in metrics["protocol"]["description"]
     with open(tmp_path / "out" / "pairs.csv") as file:
         rows = list(csv.DictReader(file))
     assert [(row["from"], row["to"]) for row in rows] == pairs[:3]
+    assert means["copied_source"]["pckh_wanted"] == 3 * 18 and "copied_source/joints_found" in rows[0]
     told = sum(float(row["generated/ssim"]) for row in rows) / 3
     assert told == pytest.approx(means["generated"]["ssim"], abs=1e-8)
     report = (tmp_path / "out" / "report.html").read_text()
@@ -41,7 +42,34 @@ def test_what_cannot_be_evaluated_is_named(tmp_path):
     plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out"))
     with pytest.raises(ValueError, match=r"no config\.json"):
         evaluate_run(plan)
+    with pytest.raises(ValueError, match="--pckh needs the pose detector"):
+        evaluate_run(plan._replace(run_dir=None, generated_dir="g", pckh=True))
     write_untrained_run(tmp_path / "run", (112, 64))
     with pytest.raises(ValueError, match="10 left out: image of the wrong size"):
         evaluate_run(plan)
     assert not (tmp_path / "out").exists()
+
+
+def test_failure_cases_are_scored_and_shown(tmp_path):
+    pairs = write_doll_house(tmp_path / "data")
+    data = tmp_path / "data"
+    (data / "train").symlink_to(data / "test")
+    (data / "market-annotation-train.csv").symlink_to(data / "market-annotation-test.csv")
+    write_untrained_run(tmp_path / "run", CANVAS)
+    plan = EvaluationPlan(
+        str(tmp_path / "run"), str(data), "spt", 0, 2, str(tmp_path / "out"), failure_cases=3
+    )
+    metrics = evaluate_run(plan)
+    with open(tmp_path / "out" / "metrics.json") as file:
+        assert json.load(file) == metrics
+    corrupted = metrics["failure_cases"]["corrupted_parsing"]
+    assert list(corrupted) == ["0", "0.1", "0.2", "0.4", "0.8"]
+    assert all(means["pairs"] == 3 for means in corrupted.values())
+    assert corrupted["0"]["ssim"] != corrupted["0.8"]["ssim"]
+    bins = metrics["failure_cases"]["rare_poses"]
+    assert sum(part["means"]["generated"]["pairs"] for part in bins) == len(pairs)
+    assert bins[0]["distance_from"] == 0  # training has the very poses here
+    report = (tmp_path / "out" / "report.html").read_text()
+    for name in ("corrupted_parsing", "rare_poses"):
+        assert (tmp_path / "out" / f"sheet_{name}.png").exists() and f"sheet_{name}.png" in report
+    assert "80% of the parsing wrong" in report

@@ -30,6 +30,23 @@ def test_a_batch_gets_every_metric_of_its_protocol():
     assert "mask_ssim" not in score_batch(batch, made, "gfla")[0].values
 
 
+def test_what_is_not_measured_is_absent_and_joints_are_pooled():
+    batch, made = _batch()
+    batch["target_keypoints"][0] = -1  # nobody to find
+    predicted = batch["target_keypoints"].copy()
+    predicted[1, :4] = -1
+    there = (batch["target_keypoints"] >= 0).all(axis=-1)
+    scores = score_batch(
+        batch, Generated(made.image, None), "spt", lambda a, b: np.arange(3.0), keypoints=predicted
+    )
+    assert list(scores[0].values) == ["ssim", "mask_ssim", "l1", "psnr", "lpips"]
+    means = summarize(scores)
+    assert "parsing_miou" not in means and means["lpips"] == 1
+    assert means["pckh_wanted"] == there.sum() and there[1, :4].any()
+    assert means["pckh"] == (there.sum() - there[1, :4].sum()) / there.sum()
+    assert "pckh" not in summarize(score_batch(batch, made, "spt"))
+
+
 def test_means_tell_what_they_leave_out():
     batch, made = _batch()
     made.image[0] = batch["target_image"][0]  # infinite PSNR
@@ -46,7 +63,9 @@ def test_means_tell_what_they_leave_out():
 
 def test_log_carries_on_behind_half_a_line(tmp_path):
     path = tmp_path / "new" / "scores.jsonl"
-    pair = PairScores("a.jpg", "b.jpg", {"ours": Scores({"ssim": 0.1 + 0.2, "psnr": float("inf")}, [1], [2])})
+    pair = PairScores(
+        "a.jpg", "b.jpg", {"ours": Scores({"ssim": 0.1 + 0.2, "psnr": float("inf")}, [1], [2], [])}
+    )
     log = ScoreLog(path, {"step": 3, "weights": ("x",)})
     log.append([pair, pair._replace(source="c.jpg")])
     with open(path, "a") as file:
