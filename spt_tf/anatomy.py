@@ -55,6 +55,9 @@ LIMBS: tuple[tuple[int, int], ...] = (
     (15, 17),
 )
 
+# What PG2's pose masks draw besides the bones: neck to ears, bottom and sides of the torso, ear to ear.
+BODY_OUTLINE: tuple[tuple[int, int], ...] = ((1, 16), (1, 17), (8, 11), (11, 5), (8, 2), (16, 17))
+
 # The ten rigid parts of Siarohin et al., "Deformable GANs", Section 3.2, in the order of every
 # transforms and part-mask array.
 BODY_PARTS: tuple[str, ...] = (

@@ -12,26 +12,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from spt_tf import anatomy
+
 # Limbs of PG2 and of produce_ma_mask in Deformable GAN and PATN, (joint, joint), incl. the torso's diagonals.
-MASK_LIMBS = np.array(
-    [
-        *[
-            (1, 2),
-            (1, 5),
-            (2, 3),
-            (3, 4),
-            (5, 6),
-            (6, 7),
-            (1, 8),
-            (8, 9),
-            (9, 10),
-            (1, 11),
-            (11, 12),
-            (12, 13),
-        ],
-        *[(1, 0), (0, 14), (14, 16), (0, 15), (15, 17), (1, 16), (1, 17), (8, 11), (11, 5), (8, 2), (16, 17)],
-    ]
-)
+MASK_LIMBS = np.array((*anatomy.LIMBS, *anatomy.BODY_OUTLINE))
 CHUNK = 64
 RADIUS = 4  # pixels, whatever the image size
 

@@ -6,35 +6,11 @@ import math
 
 import tensorflow as tf
 
+from spt_tf import anatomy
 from spt_tf.geometry.joints import joints_present
 
-# The lines between joints along which PG2 draws discs: the bones and, to fill the body, the sides and bottom
-# of the torso, neck to ears, and ear to ear.
-LINES: tuple[tuple[int, int], ...] = (
-    (1, 2),
-    (1, 5),
-    (2, 3),
-    (3, 4),
-    (5, 6),
-    (6, 7),
-    (1, 8),
-    (8, 9),
-    (9, 10),
-    (1, 11),
-    (11, 12),
-    (12, 13),
-    (1, 0),
-    (0, 14),
-    (14, 16),
-    (0, 15),
-    (15, 17),
-    (1, 16),
-    (1, 17),
-    (8, 11),
-    (11, 5),
-    (8, 2),
-    (16, 17),
-)
+# The lines between joints along which PG2 draws discs.
+LINES = (*anatomy.LIMBS, *anatomy.BODY_OUTLINE)
 _CLOSING_REACH = 2  # half the side of the 5x5 square that closes the mask
 
 

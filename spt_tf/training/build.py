@@ -16,8 +16,9 @@ from spt_tf.networks.vgg import VggFeatures
 
 
 def build_person_generator(config: ExperimentConfig, canvas: tuple[int, int]) -> PersonGenerator:
-    """H_S and H_A for a canvas (height, width), untrained."""
+    """H_S and H_A for a canvas (height, width), untrained; poses are drawn in proportion to its height."""
     network = config.network
+    scale = canvas[0] / config.data.height
 
     def unet(channels: int, activation: str) -> TwoStreamUNet:
         return TwoStreamUNet(
@@ -29,7 +30,11 @@ def build_person_generator(config: ExperimentConfig, canvas: tuple[int, int]) ->
         )
 
     return PersonGenerator(
-        unet(10, "softmax"), unet(3, "tanh"), canvas, network.pose_sigma, network.joint_radius
+        unet(10, "softmax"),
+        unet(3, "tanh"),
+        canvas,
+        scale * network.pose_sigma,
+        scale * network.joint_radius,
     )
 
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from spt_tf import visualize
 from spt_tf.models import conditioning
-from spt_tf.models.appearance import round_trip
+from spt_tf.models.appearance import AppearanceModel, round_trip
 from spt_tf.models.pose_detection import PoseDetectionModel
 from spt_tf.models.semantic import SemanticModel
 from spt_tf.models.stage_model import StageModel
@@ -16,8 +16,9 @@ from spt_tf.models.stage_model import StageModel
 def draw_panel(model: StageModel, batch: dict[str, tf.Tensor]) -> np.ndarray:
     """A panel of one row per person of a batch (see `data.pipeline`): uint8 `[h,w,3]` RGB.
 
-    Columns: source and target pose, and what the stage has of pseudo-label, predicted parsing, generated
-    image and image mapped back; for the pose detector, its heatmaps' maximum.
+    Columns: source and target pose, and what the stage has of pseudo-label (or the parsing of whoever lent
+    the pose), predicted parsing, generated image and image mapped back; for the pose detector, its
+    heatmaps' maximum.
     """
     canvas = tuple(batch["source_image"].shape[1:3])
     columns = {
@@ -32,7 +33,9 @@ def draw_panel(model: StageModel, batch: dict[str, tf.Tensor]) -> np.ndarray:
         columns["detected"] = tf.cast(255 * tf.clip_by_value(tf.repeat(peak, 3, -1), 0, 1), tf.uint8).numpy()
         del columns["target pose"]
     else:
-        columns["pseudo-label"] = _coloured(batch["target_parsing"])
+        # In the appearance stage the target pose is anybody's, and so is the parsing that comes with it.
+        title = "pose's owner" if isinstance(model, AppearanceModel) else "pseudo-label"
+        columns[title] = _coloured(batch["target_parsing"])
         source = conditioning.source_person(batch)
         if isinstance(model, SemanticModel):
             moved = model.person.transform_parsing(

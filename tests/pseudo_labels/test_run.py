@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from spt_tf.data.annotations import write_annotations
 from spt_tf.data.datasets import DatasetError
 from spt_tf.data.parsing_maps import write_parsing_map
 from spt_tf.pseudo_labels.run import run_search
@@ -43,9 +44,8 @@ def test_refuses_a_parsing_map_of_another_size(tmp_path):
 
 
 def test_refuses_an_empty_training_set(tmp_path):
-    market_folder(tmp_path, people=0)
-    (tmp_path / "train").mkdir()
-    (tmp_path / "parsing" / "train").mkdir(parents=True)
+    market_folder(tmp_path)
+    write_annotations(tmp_path / "market-annotation-train.csv", {})
     with pytest.raises(DatasetError, match="nobody can be used"):
         run_search(tmp_path, tmp_path / "pairs.csv", CANVAS, SearchSettings(), **REST)
 
