@@ -70,8 +70,9 @@ def main(argv: list[str]) -> None:
         print(f"evaluate.py: {error}", file=sys.stderr)
         sys.exit(2)
     for lines in (table_lines(metrics), failure_lines(metrics)):
+        widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) if lines else 0)]
         for line in lines:
-            print(f"{line[0]:38}{line[1]:16}" + "".join(f"{cell:>13}" for cell in line[2:]))
+            print("  ".join(cell.rjust(width) for cell, width in zip(line, widths)))
     for name, why in metrics["left_out_metrics"].items():
         print(f"left out: {name}, {why}")
     if metrics["data"]["left_out"]:

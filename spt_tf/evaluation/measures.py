@@ -28,7 +28,7 @@ class Measures(NamedTuple):
 
 def detected_joints(pose_detector: Callable[[tf.Tensor], tf.Tensor]) -> JointFinder:
     """Looks with a pose detector: images `[B,H,W,3]` in [-1, 1] -> heatmaps `[B,H,W,18]`."""
-    detect = tf.function(pose_detector)
+    detect = tf.function(pose_detector, reduce_retracing=True)  # the last batch is smaller
 
     def find(batch: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
         return keypoints_of_heatmaps(detect(conditioning.image_to_float(tf.constant(images))).numpy())
