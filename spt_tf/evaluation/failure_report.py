@@ -81,7 +81,7 @@ def _corruption_sheet(subject: Subject, kept: Sequence[PairScores]) -> np.ndarra
 def _rarity_sheet(
     subject: Subject, scored: Sequence[PairScores], rarity: np.ndarray, nearest: np.ndarray
 ) -> np.ndarray:
-    """Two pairs from the middle of each bin of rarity, of the last the two rarest; beside the nearest pose."""
+    """Two pairs from the middle of each bin of rarity, of the last the two rarest; and nearest poses."""
     bins = failure_cases.bins_by_rarity(rarity)
     places = [*(place for part in bins[:-1] for place in part[len(part) // 2 :][:2]), *bins[-1][-2:]]
     chosen = [scored[place] for place in places]
