@@ -71,13 +71,20 @@ def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
     for report in (index.report, listed.report):
         logging.info("%s", report.summary())
     pairs = listed.pairs[: plan.limit or None]
+    semantic = run.generator.predicts_parsing
+    if plan.pckh and run.pose_detector is None:
+        raise ValueError("--pckh: this run has no pose detector")
+    if not semantic:
+        logging.warning("no semantic generator in this run: it is given the target's own parsing (TS-GT)")
     compared = {
-        OURS: methods.trained(run.generator),
+        OURS: (methods.trained if semantic else methods.trained_on_true_parsing)(run.generator),
         COPIED: baselines.copied_source,
         WARPED: baselines.warped_source,
     }
     output = pathlib.Path(plan.output_dir)
     weights = {"run_dir": plan.run_dir, "stage": run.stage, "step": run.step}
+    if not semantic:
+        weights["target_parsing"] = "the target's own (TS-GT)"
     data = {"data_dir": plan.data_dir, "fingerprint": evaluator.fingerprint(index, pairs)}
     scored = evaluator.evaluate_pairs(
         compared,

@@ -21,7 +21,7 @@ INCEPTION_SPLITS = 10
 def score_set(
     method: Method,
     batches: Iterable[dict[str, tf.Tensor]],
-    pose_detector: Callable[[tf.Tensor], tf.Tensor],
+    pose_detector: Callable[[tf.Tensor], tf.Tensor] | None,
     inception: InceptionGraph | None,
 ) -> dict[str, float]:
     """Generates every pair and scores the lot.
@@ -29,7 +29,7 @@ def score_set(
     Args:
         method: what makes the images.
         batches: `data.pipeline.pair_batches`.
-        pose_detector: images `[B,H,W,3]` in [-1, 1] -> heatmaps `[B,H,W,18]`.
+        pose_detector: images `[B,H,W,3]` in [-1, 1] -> heatmaps `[B,H,W,18]`, or None to leave PCKh out.
         inception: the literature's graph, or None to leave its scores out.
 
     Returns:
@@ -41,15 +41,16 @@ def score_set(
     for batch in batches:
         images = method(batch).image
         keypoints = batch["target_keypoints"].numpy()
-        heatmaps = pose_detector(conditioning.image_to_float(images))
-        counts = pckh(keypoints, keypoints_of_heatmaps(heatmaps.numpy()))
-        found, wanted = found + counts[0], wanted + counts[1]
+        if pose_detector is not None:
+            heatmaps = pose_detector(conditioning.image_to_float(images))
+            counts = pckh(keypoints, keypoints_of_heatmaps(heatmaps.numpy()))
+            found, wanted = found + counts[0], wanted + counts[1]
         if inception is not None:
             drawn = masks.polygon_masks(keypoints, tuple(images.shape[1:3]))[..., None]
             plain.append(inception(images.numpy()))
             masked.append(inception(images.numpy() * drawn).probabilities)
             real.append(inception(batch["target_image"].numpy()).features)
-    scores = {"pckh_found": found, "pckh_wanted": wanted}
+    scores = {} if pose_detector is None else {"pckh_found": found, "pckh_wanted": wanted}
     if wanted:
         scores["pckh"] = found / wanted
     if inception is not None:
