@@ -68,7 +68,7 @@ def _semantic_critic(config: ExperimentConfig) -> SemanticCritic:
     return SemanticCritic(_discriminator(config), config.loss.adversarial, config.loss.lambda_ce)
 
 
-def _appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceCritic:
+def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceCritic:
     """At half the size the face crop is half as large; back at the full size D_F has grown."""
     loss, half = config.loss, config.at_half_size(stage)
     face_discriminator = _discriminator(config)
@@ -99,12 +99,14 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
         if stage == "semantic":
             model = SemanticModel(person, _semantic_critic(config), seed)
         elif stage == "appearance":
-            model = AppearanceModel(person, _appearance_critic(config, stage), seed)
+            model = AppearanceModel(person, build_appearance_critic(config, stage), seed)
         elif stage == "enhancer":
-            critic = _appearance_critic(config, stage)
+            critic = build_appearance_critic(config, stage)
             model = EnhancerModel(person, critic, config.optimizer.fade_in_steps, seed)
         else:
-            model = EndToEndModel(person, _semantic_critic(config), _appearance_critic(config, stage), seed)
+            model = EndToEndModel(
+                person, _semantic_critic(config), build_appearance_critic(config, stage), seed
+            )
     model.create_variables(blank_batch(canvas))
     return model
 

@@ -44,19 +44,16 @@ def read_config(run_dir: str) -> ExperimentConfig:
         return ExperimentConfig.from_json(text.read())
 
 
-def load_finished_run(run_dir: str, canvas: Optional[tuple[int, int]] = None) -> FinishedRun:
+def load_finished_run(
+    run_dir: str, canvas: Optional[tuple[int, int]] = None, stage: Optional[str] = None
+) -> FinishedRun:
     """Loads the newest weights (averaged, where the run keeps an average) of the last stage that has H_A.
 
     canvas: (height, width) to generate at when it is not the run's own: the networks are convolutional.
-    Raises RunNotFound.
+    stage: that of the weights, when not the last. Raises RunNotFound.
     """
     config = read_config(run_dir)
-    for stage in _STAGES_WITH_APPEARANCE:
-        checkpoints = _checkpoints(run_dir, stage)
-        if checkpoints.latest_step():
-            break
-    else:
-        raise RunNotFound(f"{run_dir}: no checkpoint of stage {', '.join(_STAGES_WITH_APPEARANCE)}")
+    checkpoints, stage = _newest(run_dir, _STAGES_WITH_APPEARANCE if stage is None else (stage,))
     prefixes = _prefixes(run_dir, checkpoints.path("networks"))
     generator = build_person_generator(
         config, canvas or config.canvas, semantic="semantic_generator" in prefixes
@@ -74,6 +71,25 @@ def load_finished_run(run_dir: str, canvas: Optional[tuple[int, int]] = None) ->
         share = _enhancer_share(config, stage, checkpoints.latest_step())
         generator.alpha = lambda: share
     return FinishedRun(config, generator, pose_detector, stage, checkpoints.latest_step())
+
+
+def load_half_size_generator(run_dir: str) -> PersonGenerator:
+    """What stage appearance of a run with a local enhancer has learned, at half the canvas."""
+    config = read_config(run_dir)
+    checkpoints, _ = _newest(run_dir, ("appearance",))
+    generator = build_person_generator(config, config.half_canvas, enhanced=False)
+    generator.create_variables()
+    read_networks(checkpoints.path("networks"), generator.networks())
+    return generator
+
+
+def _newest(run_dir: str, stages: tuple[str, ...]) -> tuple[StageCheckpoints, str]:
+    """The checkpoints of the first of these stages that has any, and its name."""
+    for stage in stages:
+        checkpoints = _checkpoints(run_dir, stage)
+        if checkpoints.latest_step():
+            return checkpoints, stage
+    raise RunNotFound(f"{run_dir}: no checkpoint of stage {' or '.join(stages)}")
 
 
 def _checkpoints(run_dir: str, stage: str) -> StageCheckpoints:
