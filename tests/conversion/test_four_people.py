@@ -1,4 +1,4 @@
-"""The authors' four people through convert and generate at 256x256; weights by formula stand in for theirs."""
+"""The authors' four people through convert and generate at 256x256, with weights by formula."""
 
 import subprocess
 import sys
