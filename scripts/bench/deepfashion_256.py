@@ -113,8 +113,8 @@ def main(argv: list[str]) -> None:
         ours, peak = map(float, done.stdout.split()[-2:])
         beside = f", theirs {memory} GB" if memory else ""
         lines.append(
-            f"{what:9} batch {size}: {ours:6.2f} s an image, theirs {seconds} ({seconds / ours:4.2f} times as "
-            f"fast); peak {peak:5.2f} GB{beside}"
+            f"{what:9} batch {size}: {ours:6.2f} s an image, theirs {seconds} ({seconds / ours:4.2f} times "
+            f"as fast); peak {peak:5.2f} GB{beside}"
         )
     finish(lines, FLAGS.output)
 
