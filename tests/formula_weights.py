@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from spt_tf.conversion.state_dict import our_layout
+from spt_tf.conversion.state_dict import our_kernel
 from tests.shared_files import shared_path
 
 StateDict = dict[str, np.ndarray]
@@ -32,6 +32,6 @@ def formula_tensor(name: str, shape: Sequence[int]) -> np.ndarray:
 
 def set_convolution(layer: tf.keras.layers.Layer, state: StateDict, name: str) -> None:
     """Gives a Conv2D (built) the tensors `<name>.weight` and, if it has one, `.bias`."""
-    layer.kernel.assign(our_layout(state[f"{name}.weight"]))
+    layer.kernel.assign(our_kernel(state[f"{name}.weight"]))
     if layer.use_bias:
         layer.bias.assign(state[f"{name}.bias"])

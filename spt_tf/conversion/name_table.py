@@ -25,6 +25,11 @@ class Row(NamedTuple):
     ours: str
     shape: tuple[int, ...]
 
+    @property
+    def is_one_number(self) -> bool:
+        """Whether it is a map normalisation's scale or shift, theirs of shape (1,), ours of shape ()."""
+        return self.ours.endswith((".scale", ".shift"))
+
 
 def generator_table(width: float = 1.0, levels: int = 6) -> list[Row]:
     """All tensors in the order of the authors' file.

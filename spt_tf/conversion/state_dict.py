@@ -16,22 +16,30 @@ class StateDictError(ValueError):
     """The tensors are not those of the generator; the message names every one that does not fit."""
 
 
-def our_layout(tensor: np.ndarray) -> np.ndarray:
-    """A PyTorch tensor as a Keras weight.
+def our_kernel(tensor: np.ndarray) -> np.ndarray:
+    """A PyTorch convolution's kernel as a Keras layer's.
 
     A convolution's (out, in, h, w) becomes (h, w, in, out) and a transposed one's (in, out, h, w) becomes
-    (h, w, out, in), both by the same turn; the only number of a normalisation becomes a scalar.
+    (h, w, out, in): both by the same turn.
     """
-    if tensor.ndim == 4:
-        return tensor.transpose(2, 3, 1, 0)
-    return tensor.reshape(()) if tensor.shape == (1,) else tensor
+    return tensor.transpose(2, 3, 1, 0)
 
 
-def their_layout(array: np.ndarray) -> np.ndarray:
-    """A Keras weight as a contiguous PyTorch tensor: undoes `our_layout`."""
-    if array.ndim == 4:
-        return np.ascontiguousarray(array.transpose(3, 2, 0, 1))
-    return np.reshape(array, (1,)) if array.ndim == 0 else np.ascontiguousarray(array)
+def their_kernel(kernel: np.ndarray) -> np.ndarray:
+    """Undoes `our_kernel`."""
+    return kernel.transpose(3, 2, 0, 1)
+
+
+def _our_layout(tensor: np.ndarray, row: Row) -> np.ndarray:
+    if row.is_one_number:
+        return tensor.reshape(())
+    return our_kernel(tensor) if tensor.ndim == 4 else tensor
+
+
+def _their_layout(array: np.ndarray, row: Row) -> np.ndarray:
+    if row.is_one_number:
+        return np.reshape(array, (1,))
+    return np.ascontiguousarray(their_kernel(array) if array.ndim == 4 else array)
 
 
 def to_ours(state: StateDict, table: Sequence[Row]) -> dict[str, np.ndarray]:
@@ -42,12 +50,12 @@ def to_ours(state: StateDict, table: Sequence[Row]) -> dict[str, np.ndarray]:
     """
     state = _without_prefix(state)
     _check(state, table)
-    return {row.ours: our_layout(state[row.theirs]) for row in table}
+    return {row.ours: _our_layout(state[row.theirs], row) for row in table}
 
 
 def to_theirs(arrays: Mapping[str, np.ndarray], table: Sequence[Row]) -> dict[str, np.ndarray]:
     """Our weights by our names as the authors' state dict, in their order; undoes `to_ours`."""
-    return {row.theirs: their_layout(arrays[row.ours]) for row in table}
+    return {row.theirs: _their_layout(arrays[row.ours], row) for row in table}
 
 
 def _without_prefix(state: StateDict) -> StateDict:
