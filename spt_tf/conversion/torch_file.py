@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import collections
+import io
 import os
 import pickle
+import warnings
 import zipfile
 from collections.abc import Mapping
 
 import numpy as np
+
+from spt_tf.data.atomic_write import write_whole
 
 
 class CheckpointFileError(ValueError):
@@ -23,7 +28,9 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
     torch = _torch()
     with open(path, "rb") as file:
         try:
-            content = torch.load(file, map_location="cpu", weights_only=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of pickles that torch.save has not made
+                content = torch.load(file, map_location="cpu", weights_only=True)
         except pickle.UnpicklingError as error:
             raise CheckpointFileError(f"{path}: {_reason(error)}") from None
         except (RuntimeError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
@@ -37,11 +44,6 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
 
 def write_state_dict(path: str | os.PathLike, state: Mapping[str, np.ndarray]) -> None:
     """Writes tensors by name as `torch.save` does, so that the authors' `load_state_dict` takes them."""
-    import collections
-    import io
-
-    from spt_tf.data.atomic_write import write_whole
-
     torch = _torch()
     tensors = collections.OrderedDict((name, torch.from_numpy(array)) for name, array in state.items())
     content = io.BytesIO()
@@ -61,11 +63,12 @@ def _torch():
 
 
 def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    if "GLOBAL " in text or "Unsupported class" in text or "Unsupported operand" in text:
-        refused = text.split("GLOBAL ")[-1].split(" was not")[0] if "GLOBAL " in text else _first_line(error)
-        return f"refused: its pickle wants more than tensors ({refused})"
-    return f"not a PyTorch checkpoint ({_first_line(error)})"
+    """PyTorch's own words are ten lines long and advise to load the file all the same."""
+    told = " ".join(str(error).split()).split("WeightsUnpickler error: ")[-1]
+    if "GLOBAL " in told:
+        wanted = told.split("GLOBAL ")[1].split()[0]
+        return f"refused: its pickle wants more than tensors ({wanted})"
+    return f"not a PyTorch checkpoint ({told.split(' Check the documentation')[0]})"
 
 
 def _first_line(error: Exception) -> str:
