@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from export.signatures import PersonServer, input_specs
 from spt_tf.config import ConfigError
 from spt_tf.conversion.convert import check_is_the_authors_network, their_state_dict, write_run
 from spt_tf.conversion.name_table import generator_table
 from spt_tf.conversion.state_dict import StateDictError
 from spt_tf.evaluation.methods import trained_on_true_parsing
+from spt_tf.evaluation.run_evaluation import EvaluationPlan, evaluate_run
 from spt_tf.models.person_generator import NoSemanticGenerator
 from spt_tf.training import stages
 from spt_tf.training.finished_run import load_finished_run
@@ -77,6 +79,21 @@ def test_generate_takes_the_targets_own_parsing_and_writes_strips(run_dir, data_
     assert len(strips) == 6 * 5
     height, width = tiny_ladder().canvas
     assert tf.io.decode_png(strips[0].read_bytes()).shape == [height, 3 * width, 3]
+
+
+def test_evaluate_says_whose_parsing_it_was_given(run_dir, tmp_path):
+    market_folder(tmp_path / "data", "test", people=3, canvas=tiny_ladder().canvas)
+    plan = EvaluationPlan(str(run_dir), str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out"))
+    metrics = evaluate_run(plan)
+    assert "TS-GT" in metrics["weights"]["target_parsing"]
+    with pytest.raises(ValueError, match="--pckh: this run has no pose detector"):
+        evaluate_run(plan._replace(pckh=True))
+
+
+def test_an_export_answers_on_given_parsings_alone(run_dir):
+    signatures = PersonServer(load_finished_run(str(run_dir)).generator).trace()
+    assert set(signatures) == {"serving_default", "generate_from_parsing"}
+    assert "target_parsing" in input_specs(signatures["serving_default"])
 
 
 def test_training_goes_on_from_it(run_dir, data_dir):
