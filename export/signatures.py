@@ -36,28 +36,32 @@ class PersonServer(tf.Module):
         # Hidden so that tf.Module does not track it: saving a Keras model would also save its
         # training-time call functions and metadata. Only the variables the signatures use are kept.
         self._untracked = _Untracked(generator)
+        self._predicts_parsing = generator.predicts_parsing
         self.weights = []
 
     def trace(self) -> dict:
-        """Traces the signatures, name -> concrete function, and keeps the weights they use."""
+        """Traces the signatures, name -> concrete function, and keeps the weights they use.
+
+        A generator without H_S (a run of the authors' weights) answers `generate_from_parsing` alone.
+        """
         image = tf.TensorSpec((None, *self._canvas, 3), tf.uint8)
         parsing = tf.TensorSpec((None, *self._canvas), tf.uint8)
         keypoints = tf.TensorSpec((None, anatomy.NUM_JOINTS, 2), tf.float32)
         encoded = tf.TensorSpec((None,), tf.string)
         poses = {"source_keypoints": keypoints, "target_keypoints": keypoints}
         raw = {"source_image": image, "source_parsing": parsing}
-        transfer_pose = _concrete(self.transfer_pose, {**raw, **poses})
-        signatures = {
-            SERVING_DEFAULT: transfer_pose,
-            TRANSFER_POSE: transfer_pose,
-            TRANSFER_POSE_ENCODED: _concrete(
-                self.transfer_pose_encoded, {"source_image": encoded, "source_parsing": encoded, **poses}
-            ),
-            TRANSFORM_PARSING: _concrete(self.transform_parsing, {"source_parsing": parsing, **poses}),
-            GENERATE_FROM_PARSING: _concrete(
-                self.generate_from_parsing, {**raw, "target_parsing": parsing, **poses}
-            ),
-        }
+        generate = _concrete(self.generate_from_parsing, {**raw, "target_parsing": parsing, **poses})
+        signatures = {SERVING_DEFAULT: generate, GENERATE_FROM_PARSING: generate}
+        if self._predicts_parsing:
+            transfer_pose = _concrete(self.transfer_pose, {**raw, **poses})
+            signatures |= {
+                SERVING_DEFAULT: transfer_pose,
+                TRANSFER_POSE: transfer_pose,
+                TRANSFER_POSE_ENCODED: _concrete(
+                    self.transfer_pose_encoded, {"source_image": encoded, "source_parsing": encoded, **poses}
+                ),
+                TRANSFORM_PARSING: _concrete(self.transform_parsing, {"source_parsing": parsing, **poses}),
+            }
         self.weights = _unique(v for function in signatures.values() for v in function.variables)
         return signatures
 

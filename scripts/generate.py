@@ -32,6 +32,17 @@ def define_flags() -> None:
     )
     flags.DEFINE_string("output_dir", None, "Where pictures go.", required=True)
     flags.DEFINE_string("target_annotations", None, "CSV of target poses; default: the sources' own.")
+    flags.DEFINE_string(
+        "target_parsing_dir",
+        None,
+        "Folder of the target poses' parsing maps, <stem>.png or .npy: drawn on instead of predicted ones. "
+        "A run without a semantic generator needs it; default there: --parsing_dir.",
+    )
+    flags.DEFINE_bool(
+        "strips",
+        False,
+        "Also write strips source | target | output, the authors' published layout.",
+    )
     flags.DEFINE_string("pairs", None, "CSV from,to: which source goes into which pose; default: all.")
     flags.DEFINE_string("canvas", None, "HxW of the images when it is not the run's own, e.g. 256x256.")
     flags.DEFINE_integer("batch_size", 8, "Pictures made at once.", lower_bound=1)
@@ -55,15 +66,15 @@ def main(argv: list[str]) -> None:
 
 
 def _generate() -> int:
-    from spt_tf.applications.pose_transfer import plan_transfers, write_transfers
+    from spt_tf.applications.pose_transfer import plan_transfers, read_target_parsings, write_transfers
     from spt_tf.data.annotations import read_annotations, read_pairs
     from spt_tf.data.datasets import load_people_from
-    from spt_tf.evaluation.methods import trained
+    from spt_tf.evaluation.methods import trained, trained_on_true_parsing
     from spt_tf.training.finished_run import load_finished_run, read_config
 
     config = read_config(FLAGS.run_dir)
     canvas = tuple(int(side) for side in FLAGS.canvas.split("x")) if FLAGS.canvas else config.canvas
-    step = 2 ** (config.network.generator_levels - 1)
+    step = 2 ** (config.network.generator_levels - 1 + config.network.local_enhancer)
     if any(side % step for side in canvas):
         raise ValueError(f"--canvas={FLAGS.canvas}: this run's networks need multiples of {step}")
     index = load_people_from(FLAGS.source_dir, FLAGS.annotations, FLAGS.parsing_dir, canvas)
@@ -73,7 +84,19 @@ def _generate() -> int:
     transfers = plan_transfers(index, poses, pairs)
     run = load_finished_run(FLAGS.run_dir, canvas)
     logging.info("weights of stage %s, step %d", run.stage, run.step)
-    return len(write_transfers(trained(run.generator), index, transfers, FLAGS.batch_size, FLAGS.output_dir))
+    method, parsings, folder = trained(run.generator), None, FLAGS.target_parsing_dir
+    if folder is None and not run.generator.predicts_parsing:
+        folder = FLAGS.parsing_dir
+        logging.warning(
+            "no semantic generator in this run: target parsings are taken from %s (TS-GT)", folder
+        )
+    if folder is not None:
+        method = trained_on_true_parsing(run.generator)
+        parsings = read_target_parsings(folder, transfers, canvas)
+    paths = write_transfers(
+        method, index, transfers, FLAGS.batch_size, FLAGS.output_dir, parsings, FLAGS.strips
+    )
+    return len(paths)
 
 
 if __name__ == "__main__":

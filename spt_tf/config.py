@@ -9,7 +9,8 @@ import json
 import os
 from typing import Any, Optional
 
-STAGES = ("pose_detector", "semantic", "appearance", "end_to_end")
+STAGES = ("pose_detector", "semantic", "appearance", "enhancer", "end_to_end")
+_HALF_SIZE_STAGES = ("semantic", "appearance")  # of an experiment with a local enhancer
 
 
 class ConfigError(ValueError):
@@ -61,6 +62,10 @@ class NetworkConfig(_Checked):
 
     generator_width: float = _option(1.0, "Scale of the generators' filters 64..512.", 0.03, 4)
     generator_levels: int = _option(6, "Resolutions of the two-stream U-Nets.", 2, 8)
+    local_enhancer: bool = _option(
+        False,
+        "Learn at half the canvas, then at all of it by a local enhancer that fades in (stage enhancer).",
+    )
     dropout: float = _option(0.5, "Dropout of the decoders' first three levels.", 0, 0.9)
     discriminator_width: float = _option(1.0, "Scale of the discriminators' 64 filters.", 0.03, 4)
     discriminator_layers: int = _option(3, "Strided layers of the discriminators.", 1, 5)
@@ -106,6 +111,10 @@ class OptimizerConfig(_Checked):
     pose_detector_steps: int = _option(20000, "Steps of stage pose_detector.", 1)
     semantic_steps: int = _option(60000, "Steps of stage semantic.", 1)
     appearance_steps: int = _option(90000, "Steps of stage appearance.", 1)
+    enhancer_steps: int = _option(30000, "Steps of stage enhancer, where there is a local enhancer.", 1)
+    fade_in_steps: int = _option(
+        20000, "Steps of stage enhancer in which the enhancer's share rises from 0 to 1.", 1
+    )
     end_to_end_steps: int = _option(10000, "Steps of stage end_to_end.", 1)
     end_to_end_learning_rate: float = _option(2e-4, "Adam's learning rate in stage end_to_end.", 0)
 
@@ -133,20 +142,54 @@ class ExperimentConfig:
                 f"--vgg_width={self.loss.vgg_width}: only random filters can be fewer, "
                 f"not those of --vgg_weights={self.loss.vgg_weights}"
             )
-        stride = 2 ** (self.network.generator_levels - 1)
+        self._check_canvas()
+        if self.network.local_enhancer:
+            self._check_ladder()
+
+    def _check_canvas(self) -> None:
+        halvings = self.network.generator_levels - 1 + self.network.local_enhancer
+        stride = 2**halvings
+        enhanced = " and --local_enhancer" if self.network.local_enhancer else ""
         for side in ("height", "width"):
             pixels = getattr(self.data, side)
             if pixels % stride:
                 raise ConfigError(
                     f"--{side}={pixels}: expected a multiple of {stride}, since "
-                    f"--generator_levels={self.network.generator_levels} halves the canvas "
-                    f"{self.network.generator_levels - 1} times"
+                    f"--generator_levels={self.network.generator_levels}{enhanced} halves the canvas "
+                    f"{halvings} times"
                 )
+
+    def _check_ladder(self) -> None:
+        steps, fade_in = self.optimizer.enhancer_steps, self.optimizer.fade_in_steps
+        if fade_in > steps:
+            raise ConfigError(f"--fade_in_steps={fade_in}: expected at most --enhancer_steps={steps}")
+        # at half the canvas the face is half as large, and the discriminator still has to halve it
+        size, layers = self.loss.face_size, self.network.discriminator_layers
+        stride = 2 ** (layers + 1)
+        if size % stride or size < 3 * stride:
+            raise ConfigError(
+                f"--face_size={size}: expected a multiple of {stride} from {3 * stride} up, since "
+                f"--local_enhancer and --discriminator_layers={layers} halve it"
+            )
 
     @property
     def canvas(self) -> tuple[int, int]:
         """(height, width) in pixels."""
         return self.data.height, self.data.width
+
+    @property
+    def half_canvas(self) -> tuple[int, int]:
+        """(height, width) of the global network under a local enhancer."""
+        return self.data.height // 2, self.data.width // 2
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages of `STAGES` that this experiment goes through, in order."""
+        return tuple(stage for stage in STAGES if stage != "enhancer" or self.network.local_enhancer)
+
+    def at_half_size(self, stage: str) -> bool:
+        """Whether a stage works at half the canvas."""
+        return self.network.local_enhancer and stage in _HALF_SIZE_STAGES
 
     def to_json(self) -> str:
         """The whole configuration as indented JSON."""

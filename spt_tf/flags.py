@@ -40,10 +40,15 @@ def _read(group: type) -> Any:
     return group(**{field.name: FLAGS[field.name].value for field in dataclasses.fields(group)})
 
 
-def experiment_from_flags() -> tuple[ExperimentConfig, RunConfig]:
+def configs_from_flags() -> tuple[ExperimentConfig, RunConfig]:
     """The parsed flags as typed configurations; raises ConfigError in one clear line."""
     experiment = ExperimentConfig(**{name: _read(group) for name, group in _GROUPS.items()})
-    run = _read(RunConfig)
+    return experiment, _read(RunConfig)
+
+
+def experiment_from_flags() -> tuple[ExperimentConfig, RunConfig]:
+    """The same for training, which cannot do without data."""
+    experiment, run = configs_from_flags()
     if not experiment.data.data_dir:
         raise ConfigError("--data_dir: expected a data directory, see README.md for its layout")
     return experiment, run

@@ -40,19 +40,26 @@ def tiny_experiment(data_dir: str = "nowhere", **changes) -> ExperimentConfig:
     return ExperimentConfig(**groups)
 
 
-def random_batch(size: int = 2, seed: int = 0) -> dict[str, tf.Tensor]:
+def tiny_ladder(data_dir: str = "nowhere", **changes) -> ExperimentConfig:
+    """The same with a local enhancer, at twice the canvas."""
+    ladder = dict(local_enhancer=True, height=2 * CANVAS[0], width=2 * CANVAS[1], face_size=32)
+    ladder |= dict(enhancer_steps=4, fade_in_steps=3, discriminator_layers=2)
+    return tiny_experiment(data_dir, **{**ladder, **changes})
+
+
+def random_batch(size: int = 2, seed: int = 0, canvas: tuple[int, int] = CANVAS) -> dict[str, tf.Tensor]:
     """A batch of `data.pipeline.training_batches`'s form: noise with joints anywhere, a few missing."""
     rng = np.random.default_rng(seed)
 
     def joints() -> tf.Tensor:
-        points = rng.uniform(0, 31, [size, 18, 2]).astype(np.float32)
+        points = rng.uniform(0, np.array(canvas) - 1, [size, 18, 2]).astype(np.float32)
         points[rng.random([size, 18]) < 0.1] = -1
         return tf.constant(points)
 
     return {
-        "source_image": tf.constant(rng.integers(0, 256, [size, *CANVAS, 3]), tf.uint8),
-        "source_parsing": tf.constant(rng.integers(0, 10, [size, *CANVAS]), tf.uint8),
+        "source_image": tf.constant(rng.integers(0, 256, [size, *canvas, 3]), tf.uint8),
+        "source_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
         "source_keypoints": joints(),
-        "target_parsing": tf.constant(rng.integers(0, 10, [size, *CANVAS]), tf.uint8),
+        "target_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
         "target_keypoints": joints(),
     }

@@ -20,7 +20,7 @@ import tensorflow as tf
 from absl import app, flags
 
 from scripts.bench.measure import finish, machine, median_seconds, random_poses
-from spt_tf.config import STAGES, ExperimentConfig
+from spt_tf.config import ExperimentConfig
 from spt_tf.flags import define_flags, experiment_from_flags
 from spt_tf.models.stage_model import StageModel
 from spt_tf.training.build import build_stage_model
@@ -86,7 +86,7 @@ def main(_: list[str]) -> None:
         f"{run.precision}, {'XLA' if run.xla else 'no XLA'}, median of {FLAGS.repeats}",
     ]
     convolve, convolution_work = large_convolution()
-    for stage in STAGES if run.stage == "all" else (run.stage,):
+    for stage in experiment.stages if run.stage == "all" else (run.stage,):
         model = compiled_model(experiment, stage, run.xla)
         step = tf.function(model.train_step, jit_compile=run.xla or None)
         work = floating_point_operations(step.get_concrete_function(batch).graph)

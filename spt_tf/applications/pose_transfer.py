@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import pathlib
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import tqdm
 
 from spt_tf import visualize
 from spt_tf.data.people_index import PeopleIndex
+from spt_tf.data.person_files import Unusable, check_parsing
 from spt_tf.evaluation.methods import Method
 
 SHEET_ROWS = 16  # more would make a sheet that nobody can open
@@ -31,6 +33,11 @@ class Transfer(NamedTuple):
         """`from___to.png`, the form in which the literature names results."""
         stems = [os.path.splitext(name)[0].replace("/", "_") for name in (self.source, self.target)]
         return "___".join(stems) + ".png"
+
+    @property
+    def strip_name(self) -> str:
+        """`from.jpg_to.jpg.png`, the form in which the authors name their strips."""
+        return f"{self.source}_{self.target}.png".replace("/", "_")
 
 
 def plan_transfers(
@@ -75,27 +82,61 @@ def plan_transfers(
     return transfers
 
 
+def read_target_parsings(
+    folder: str | os.PathLike, transfers: Sequence[Transfer], canvas: tuple[int, int]
+) -> dict[str, np.ndarray]:
+    """The parsing maps uint8 `[H,W]` of the transfers' targets, by name, from `<stem>.png` or `.npy`.
+
+    Raises ValueError naming a target whose map is missing, unreadable or of another size.
+    """
+    parsings = {}
+    for name in {transfer.target for transfer in transfers}:
+        try:
+            packed = check_parsing((pathlib.Path(folder),), name, canvas).packed
+            parsings[name] = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(canvas)
+        except Unusable as problem:
+            raise ValueError(f"target parsing of {name}: {problem.reason.value} {problem.detail}") from None
+    return parsings
+
+
 def write_transfers(
     method: Method,
     index: PeopleIndex,
     transfers: Sequence[Transfer],
     batch_size: int,
     output_dir: str | os.PathLike,
+    target_parsings: Mapping[str, np.ndarray] | None = None,
+    strips: bool = False,
 ) -> list[pathlib.Path]:
     """Makes the pictures in batches: one PNG each, and `sheet.png` of the first `SHEET_ROWS`.
 
+    target_parsings: uint8 `[H,W]` by target name, for a method that is given them. strips: also write
+    `strips/from.jpg_to.jpg.png`, source, target and output side by side, the authors' published layout.
+
     Returns:
         the paths of the pictures, in order.
+
+    Raises:
+        ValueError: a strip's target has no image among the sources.
     """
     output_dir = pathlib.Path(output_dir)
+    strangers = {transfer.target for transfer in transfers} - index.positions.keys()
+    if strips and strangers:
+        raise ValueError(
+            f"no strip without an image of the target: {min(strangers)} is not among the sources"
+        )
     paths, rows, captions = [], [], []
     with tqdm.tqdm(total=len(transfers), unit="image", desc="generate") as bar:
-        for chunk, batch in _batches(index, transfers, batch_size):
+        for chunk, batch in _batches(index, transfers, batch_size, target_parsings):
             made = method(batch)
             for place, transfer in enumerate(chunk):
                 image, parsing = made.image[place].numpy(), made.parsing[place].numpy()
                 paths.append(output_dir / transfer.file_name)
                 visualize.write_png(paths[-1], image)
+                if strips:
+                    pair = [index.image(index.positions[name]) for name in (transfer.source, transfer.target)]
+                    strip = np.concatenate([*pair, image], axis=1)
+                    visualize.write_png(output_dir / "strips" / transfer.strip_name, strip)
                 if len(rows) < SHEET_ROWS:
                     rows.append([*_source_cells(index, transfer), visualize.parsing_image(parsing), image])
                     captions.append(f"{transfer.source} > {transfer.target}")
@@ -107,21 +148,24 @@ def write_transfers(
 
 
 def _batches(
-    index: PeopleIndex, transfers: Sequence[Transfer], batch_size: int
+    index: PeopleIndex,
+    transfers: Sequence[Transfer],
+    batch_size: int,
+    target_parsings: Mapping[str, np.ndarray] | None,
 ) -> Iterator[tuple[Sequence[Transfer], dict[str, tf.Tensor]]]:
     """Chunks of the list with what `evaluation.methods.Method` takes."""
     for start in range(0, len(transfers), batch_size):
         chunk = transfers[start : start + batch_size]
         places = [index.positions[transfer.source] for transfer in chunk]
-        yield (
-            chunk,
-            {
-                "source_image": tf.constant(np.stack([index.image(place) for place in places])),
-                "source_parsing": tf.constant(np.stack([index.parsing(place) for place in places])),
-                "source_keypoints": tf.constant(index.keypoints[places]),
-                "target_keypoints": tf.constant(np.stack([transfer.keypoints for transfer in chunk])),
-            },
-        )
+        batch = {
+            "source_image": np.stack([index.image(place) for place in places]),
+            "source_parsing": np.stack([index.parsing(place) for place in places]),
+            "source_keypoints": index.keypoints[places],
+            "target_keypoints": np.stack([transfer.keypoints for transfer in chunk]),
+        }
+        if target_parsings is not None:
+            batch["target_parsing"] = np.stack([target_parsings[transfer.target] for transfer in chunk])
+        yield chunk, {name: tf.constant(array) for name, array in batch.items()}
 
 
 def _source_cells(index: PeopleIndex, transfer: Transfer) -> list[np.ndarray]:

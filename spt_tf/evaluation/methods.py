@@ -43,6 +43,22 @@ def image_alone(method: Method) -> Method:
     return lambda batch: Generated(method(batch).image, None)
 
 
+def trained_on_true_parsing(generator: PersonGenerator) -> Method:
+    """H_A alone, on the target's own parsing: the paper's ablation TS-GT, the only method that may see it."""
+    spec = {
+        **source_and_pose_spec(generator.canvas),
+        "target_parsing": tf.TensorSpec([None, *generator.canvas], tf.uint8),
+    }
+
+    @tf.function(input_signature=[spec])
+    def render(seen: dict[str, tf.Tensor]) -> Generated:
+        parsing = conditioning.labels_to_parsing(seen["target_parsing"])
+        image = generator.render(conditioning.source_person(seen), parsing, seen["target_keypoints"])
+        return Generated(conditioning.image_to_uint8(image), seen["target_parsing"])
+
+    return lambda batch: render({name: batch[name] for name in spec})
+
+
 def source_and_pose(batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     """What a method may see of a batch."""
     return {name: batch[name] for name in source_and_pose_spec((0, 0))}

@@ -18,9 +18,9 @@ from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.report import LoadingReport, Reason
 from spt_tf.evaluation import baselines
 from spt_tf.evaluation.generated_files import Pair, PairNames, find_generated, stored_images
-from spt_tf.evaluation.methods import Method, image_alone, trained
+from spt_tf.evaluation.methods import Method, image_alone, trained, trained_on_true_parsing
 from spt_tf.evaluation.plan import EvaluationPlan
-from spt_tf.training.finished_run import load_finished_run
+from spt_tf.training.finished_run import FinishedRun, load_finished_run
 
 OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
 
@@ -56,8 +56,10 @@ def open_subject(plan: EvaluationPlan) -> Subject:
     pairs = listed.pairs[: plan.limit or None]
     left_out = _entries(index.report) + _entries(listed.report)
     origin: dict[str, object] = {}
+    if plan.pckh and run and run.pose_detector is None:
+        raise ValueError("--pckh: this run has no pose detector")
     if run:
-        origin["weights"] = {"run_dir": plan.run_dir, "stage": run.stage, "step": run.step}
+        origin["weights"] = _weights(plan, run)
     if plan.generated_dir:
         files, unscored, told = _open_folder(plan, canvas, listed.pairs, pairs)
         methods = {
@@ -69,11 +71,19 @@ def open_subject(plan: EvaluationPlan) -> Subject:
         origin["images"] = told
     else:
         methods = {
-            OURS: trained(run.generator),
+            OURS: (trained if run.generator.predicts_parsing else trained_on_true_parsing)(run.generator),
             COPIED: baselines.copied_source,
             WARPED: baselines.warped_source,
         }
     return Subject(methods, index, pairs, origin, left_out, run.pose_detector if run else None)
+
+
+def _weights(plan: EvaluationPlan, run: FinishedRun) -> dict[str, object]:
+    weights = {"run_dir": plan.run_dir, "stage": run.stage, "step": run.step}
+    if not run.generator.predicts_parsing:
+        logging.warning("no semantic generator in this run: it is given the target's own parsing (TS-GT)")
+        weights["target_parsing"] = "the target's own (TS-GT)"
+    return weights
 
 
 def read_generated_annotations(

@@ -11,7 +11,8 @@ from spt_tf.losses.pose import pose_loss
 from spt_tf.losses.style import gram_distance, shared_labels, style_label_grams
 from spt_tf.models import conditioning
 from spt_tf.models.person_generator import Journey, PersonGenerator
-from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.models.stage_model import StageLosses, StageModel, trainable_variables
+from spt_tf.networks.grown_discriminator import GrownDiscriminator
 from spt_tf.people import Person
 
 
@@ -59,7 +60,8 @@ class AppearanceWeights(NamedTuple):
 class AppearanceCritic(tf.Module):
     """D_A, D_F, P and Lambda, and the appearance losses L_A.
 
-    image_discriminator, face_discriminator: `networks.PatchDiscriminator`s D_A and D_F.
+    image_discriminator, face_discriminator: `networks.PatchDiscriminator`s D_A and D_F; under a local
+    enhancer D_F is a `networks.GrownDiscriminator`.
     pose_detector: frozen P. features: frozen Lambda (`networks.VggFeatures`).
     """
 
@@ -137,11 +139,15 @@ class AppearanceCritic(tf.Module):
         )
 
     def discriminators(self) -> dict[str, tf.keras.Model]:
-        """D_A and D_F by name."""
-        return {
+        """D_A and D_F by name, and what D_F has grown from."""
+        named = {
             "image_discriminator": self.image_discriminator,
             "face_discriminator": self.face_discriminator,
         }
+        if isinstance(self.face_discriminator, GrownDiscriminator):
+            named["face_discriminator"] = self.face_discriminator.half_size
+            named["grown_face_discriminator"] = self.face_discriminator
+        return named
 
 
 class AppearanceModel(StageModel):
@@ -153,18 +159,15 @@ class AppearanceModel(StageModel):
 
     def networks(self) -> dict[str, tf.keras.Model]:
         return {
-            "semantic_generator": self.person.semantic_generator,
-            "appearance_generator": self.person.appearance_generator,
+            **self.person.networks(),
             "pose_detector": self.critic.pose_detector,
             **self.critic.discriminators(),
         }
 
     def variable_groups(self) -> dict[str, list[tf.Variable]]:
         return {
-            "generator": self.person.appearance_generator.trainable_variables,
-            "discriminator": [
-                v for network in self.critic.discriminators().values() for v in network.trainable_variables
-            ],
+            "generator": self.person.appearance_variables(),
+            "discriminator": trainable_variables(self.critic.discriminators()),
         }
 
     def compute_stage_losses(

@@ -8,7 +8,7 @@ from spt_tf.models import conditioning
 from spt_tf.models.appearance import AppearanceCritic, round_trip
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.models.semantic import SemanticCritic
-from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.models.stage_model import StageLosses, StageModel, trainable_variables
 
 
 class EndToEndModel(StageModel):
@@ -33,19 +33,16 @@ class EndToEndModel(StageModel):
 
     def networks(self) -> dict[str, tf.keras.Model]:
         return {
-            "semantic_generator": self.person.semantic_generator,
-            "appearance_generator": self.person.appearance_generator,
+            **self.person.networks(),
             "pose_detector": self.appearance_critic.pose_detector,
             **self._discriminators(),
         }
 
     def variable_groups(self) -> dict[str, list[tf.Variable]]:
-        generators = (self.person.semantic_generator, self.person.appearance_generator)
+        semantic = self.person.semantic_generator.trainable_variables
         return {
-            "generator": [v for network in generators for v in network.trainable_variables],
-            "discriminator": [
-                v for network in self._discriminators().values() for v in network.trainable_variables
-            ],
+            "generator": [*semantic, *self.person.appearance_variables()],
+            "discriminator": trainable_variables(self._discriminators()),
         }
 
     def compute_stage_losses(

@@ -10,24 +10,33 @@ from spt_tf.people import Person, Pose, PoseTransfer
 
 
 class Journey(NamedTuple):
-    """A source and a target pose, and how parts move from one to the other."""
+    """A source and a target pose, and how parts move from one to the other.
+
+    half: the same at half the size, where a generator works at both sizes.
+    """
 
     source: Pose
     target: Pose
     transfer: PoseTransfer
+    half: Optional["Journey"] = None
+
+
+class NoSemanticGenerator(ValueError):
+    """A target parsing was asked of a run that has no H_S, such as a converted one."""
 
 
 class PersonGenerator(tf.Module):
     """H_S and H_A behind the three questions that everything after training asks.
 
-    semantic_generator, appearance_generator: `networks.TwoStreamUNet`s of 10 and 3 channels.
+    semantic_generator, appearance_generator: `networks.TwoStreamUNet`s of 10 and 3 channels; without H_S only
+    `render`, on a given target parsing, answers.
     canvas: (height, width) in pixels.
     sigma, joint_radius: how poses are drawn, pixels.
     """
 
     def __init__(
         self,
-        semantic_generator: tf.keras.Model,
+        semantic_generator: Optional[tf.keras.Model],
         appearance_generator: tf.keras.Model,
         canvas: tuple[int, int],
         sigma: float,
@@ -37,6 +46,33 @@ class PersonGenerator(tf.Module):
         self.semantic_generator = semantic_generator
         self.appearance_generator = appearance_generator
         self.canvas, self.sigma, self.joint_radius = canvas, sigma, joint_radius
+
+    @property
+    def predicts_parsing(self) -> bool:
+        """Whether there is an H_S; without it only `render` answers."""
+        return self.semantic_generator is not None
+
+    def networks(self) -> dict[str, tf.keras.Model]:
+        """The networks there are, by the names they are saved under."""
+        named = {
+            "semantic_generator": self.semantic_generator,
+            "appearance_generator": self.appearance_generator,
+        }
+        return {name: network for name, network in named.items() if network is not None}
+
+    def create_variables(self) -> None:
+        """Builds the networks by painting nobody."""
+        height, width = self.canvas
+        nobody = Person(
+            tf.zeros([1, height, width, 3]), tf.zeros([1, height, width, 10]), -tf.ones([1, 18, 2])
+        )
+        if self.predicts_parsing:
+            self.transform_parsing(nobody.parsing, nobody.keypoints, nobody.keypoints)
+        self.render(nobody, nobody.parsing, nobody.keypoints)
+
+    def appearance_variables(self) -> list[tf.Variable]:
+        """The trainable variables of H_A."""
+        return self.appearance_generator.trainable_variables
 
     def pose(self, keypoints: tf.Tensor) -> Pose:
         """p and M of keypoints `[B,18,2]` on this canvas."""
@@ -53,7 +89,12 @@ class PersonGenerator(tf.Module):
     def predict_parsing(
         self, parsing: tf.Tensor, journey: Journey, dropout_seed: Optional[tf.Tensor] = None
     ) -> tf.Tensor:
-        """S~_pt = G_S(E_S(S_ps, p_s, M_ps), E_P(p_t, M_pt)): softmax `[B,H,W,10]` (Section 3.1)."""
+        """S~_pt = G_S(E_S(S_ps, p_s, M_ps), E_P(p_t, M_pt)): softmax `[B,H,W,10]` (Section 3.1).
+
+        Raises NoSemanticGenerator where there is no H_S.
+        """
+        if not self.predicts_parsing:
+            raise NoSemanticGenerator("this run has no semantic generator: give it the target's parsing")
         return self.semantic_generator(
             conditioning.semantic_source(parsing, journey.source),
             conditioning.semantic_target(journey.target),

@@ -4,6 +4,7 @@ from typing import Optional
 
 import tensorflow as tf
 
+from spt_tf.geometry.half_size import half_image, half_keypoints
 from spt_tf.geometry.heatmaps import keypoint_heatmaps
 from spt_tf.losses.pose import pose_loss
 from spt_tf.models import conditioning
@@ -13,13 +14,21 @@ from spt_tf.models.stage_model import StageLosses, StageModel
 class PoseDetectionModel(StageModel):
     """Trains P by squared error on the heatmaps of real images.
 
-    pose_detector: `networks.PoseDetector`. canvas: (height, width). sigma: pixels.
+    pose_detector: `networks.PoseDetector`. canvas: (height, width). sigma: pixels. both_sizes: learn from
+    images of half the size too, since one P judges both steps of the ladder to a local enhancer.
     """
 
-    def __init__(self, pose_detector: tf.keras.Model, canvas: tuple[int, int], sigma: float, seed: int = 0):
+    def __init__(
+        self,
+        pose_detector: tf.keras.Model,
+        canvas: tuple[int, int],
+        sigma: float,
+        both_sizes: bool = False,
+        seed: int = 0,
+    ):
         super().__init__(seed)
         self.pose_detector = pose_detector
-        self.canvas, self.sigma = canvas, sigma
+        self.canvas, self.sigma, self.both_sizes = canvas, sigma, both_sizes
 
     def networks(self) -> dict[str, tf.keras.Model]:
         return {"pose_detector": self.pose_detector}
@@ -30,7 +39,12 @@ class PoseDetectionModel(StageModel):
     def compute_stage_losses(
         self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
     ) -> StageLosses:
-        heatmaps = keypoint_heatmaps(batch["source_keypoints"], self.canvas, self.sigma)
-        predicted = self.pose_detector(conditioning.image_to_float(batch["source_image"]))
-        loss = pose_loss(predicted, heatmaps)
+        image, keypoints = conditioning.image_to_float(batch["source_image"]), batch["source_keypoints"]
+        loss = self._loss(image, keypoints, self.canvas)
+        if self.both_sizes:
+            half = (self.canvas[0] // 2, self.canvas[1] // 2)
+            loss = (loss + self._loss(half_image(image), half_keypoints(keypoints), half)) / 2.0
         return StageLosses({"pose_detector": loss}, {"pose": loss})
+
+    def _loss(self, image: tf.Tensor, keypoints: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
+        return pose_loss(self.pose_detector(image), keypoint_heatmaps(keypoints, canvas, self.sigma))

@@ -101,7 +101,13 @@ class StageModel(tf.keras.Model):
                 name: _scaled(self.optimizer[name], global_mean(losses.objectives[name], replicas))
                 for name in groups
             }
-        gradients = {name: tape.gradient(totals[name], groups[name]) for name in groups}
+        # Zero, not None, for layers a local enhancer has wholly replaced: optimizers warn of None.
+        gradients = {
+            name: tape.gradient(
+                totals[name], groups[name], unconnected_gradients=tf.UnconnectedGradients.ZERO
+            )
+            for name in groups
+        }
         for name, variables in groups.items():
             _apply(self.optimizer[name], gradients[name], variables)
         self.step.assign_add(1)
@@ -110,6 +116,12 @@ class StageModel(tf.keras.Model):
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The same losses without dropout and without a step."""
         return self._track(self.compute_stage_losses(batch, None).terms)
+
+
+def trainable_variables(networks: dict[str, tf.keras.Model]) -> list[tf.Variable]:
+    """The networks' trainable variables, each once: one network may be a part of another."""
+    found = {v.ref(): v for network in networks.values() for v in network.trainable_variables}
+    return list(found.values())
 
 
 def _scaled(optimizer: tf.keras.optimizers.Optimizer, loss: tf.Tensor) -> tf.Tensor:

@@ -27,6 +27,13 @@ class LocalEnhancer(tf.keras.Model):
         self.target_encoder = Encoder(filters, normalize_last=True)
         self.decoder = Decoder(filters[1:])
         self.head = OutputHead(global_network.output_channels, global_network.activation)
+        self._has_all_variables = False
+
+    @property
+    def own_variables(self) -> list[tf.Variable]:
+        """The trainable variables that are not the wrapped network's."""
+        own = (self.appearance_encoder, self.target_encoder, self.decoder, self.head)
+        return [variable for part in own for variable in part.trainable_variables]
 
     def call(
         self,
@@ -42,7 +49,9 @@ class LocalEnhancer(tf.keras.Model):
         """`[B,H,W,Ca]`, `[B,H,W,Ct]` and the same at half the size -> `[B,H,W,out]` float32.
 
         transfer, half_transfer: each in pixels of its own size. alpha: scalar in [0, 1]; at 0 the result
-        is the global network's at its own input, decoded at twice the size; at 1 the enhancer's alone.
+        is the global network's at its own input, decoded at twice the size; at 1 the enhancer's alone, and
+        where that is known while tracing, what has no share is not computed (but by the first call, which
+        makes all variables).
         """
         for name, full, half in (
             ("appearance", appearance, half_appearance),
@@ -51,6 +60,9 @@ class LocalEnhancer(tf.keras.Model):
             check_map(f"{type(self).__name__} {name}", full, multiple_of=2)
             if full.shape[1:3] != [2 * size for size in half.shape[1:3]]:
                 raise ValueError(f"{name}: {half.shape} is not half the size of {full.shape}")
+        if self._has_all_variables and tf.get_static_value(alpha) == 1.0:
+            alpha = None
+        self._has_all_variables = True
         source = self.appearance_encoder(appearance)
         aim = self.target_encoder(target)
         features, half_skip = self.global_network.decode(
@@ -62,8 +74,10 @@ class LocalEnhancer(tf.keras.Model):
             dropout_seed=dropout_seed,
         )
         fused = tf.concat([features, half_skip], axis=-1)
-        coarse = self.global_network.head(tf.image.resize(fused, appearance.shape[1:3], method="nearest"))
         skip = join_streams(source[0], aim[0], transfer)
         fine = self.head(tf.concat([self.decoder([skip, fused]), skip], axis=-1))
+        if alpha is None:
+            return fine
+        coarse = self.global_network.head(tf.image.resize(fused, appearance.shape[1:3], method="nearest"))
         alpha = tf.cast(alpha, tf.float32)
         return alpha * fine + (1.0 - alpha) * coarse

@@ -42,10 +42,11 @@ class Encoder(tf.keras.layers.Layer):
         """`[B,H,W,C]` -> the levels' features before their activation, finest first.
 
         fade_in: `[B,H,W,filters[0]]`, features of a local enhancer that replace the share `alpha`
-        (scalar in [0, 1]) of the first level's.
+        (scalar in [0, 1]) of the first level's; without an alpha all of it, which is then not computed.
         """
-        features = self.first(inputs)
-        if fade_in is not None:
+        replaced = fade_in is not None and alpha is None
+        features = fade_in if replaced else self.first(inputs)
+        if fade_in is not None and not replaced:
             alpha = tf.cast(alpha, features.dtype)
             features = (1.0 - alpha) * features + alpha * tf.cast(fade_in, features.dtype)
         outputs = [features]

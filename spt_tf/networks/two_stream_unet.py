@@ -82,7 +82,7 @@ class TwoStreamUNet(tf.keras.Model):
         """Everything but the head: decoded features and skip of the finest level, both `[B,H,W,.]`.
 
         fade_in: a local enhancer's features for the first levels of the appearance and of the target
-        encoder; alpha: their share.
+        encoder; alpha: their share, None for all.
         """
         for name, images in (("appearance", appearance), ("target", target)):
             check_map(f"{type(self).__name__} {name}", images, multiple_of=2 ** (self.levels - 1))

@@ -1,24 +1,42 @@
-"""Configuration to networks, and networks to the models of the four stages."""
+"""Configuration to networks, and networks to the models of the stages."""
+
+from typing import Optional
 
 import tensorflow as tf
 
 from spt_tf.config import ExperimentConfig
 from spt_tf.models.appearance import AppearanceCritic, AppearanceModel, AppearanceWeights
 from spt_tf.models.end_to_end import EndToEndModel
+from spt_tf.models.enhanced_generator import EnhancedPersonGenerator
+from spt_tf.models.enhancer import EnhancerModel
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.models.pose_detection import PoseDetectionModel
 from spt_tf.models.semantic import SemanticCritic, SemanticModel
 from spt_tf.models.stage_model import StageModel
+from spt_tf.networks.grown_discriminator import GrownDiscriminator
+from spt_tf.networks.local_enhancer import LocalEnhancer
 from spt_tf.networks.patch_discriminator import PatchDiscriminator
 from spt_tf.networks.pose_detector import PoseDetector
 from spt_tf.networks.two_stream_unet import TwoStreamUNet
 from spt_tf.networks.vgg import VggFeatures
 
 
-def build_person_generator(config: ExperimentConfig, canvas: tuple[int, int]) -> PersonGenerator:
-    """H_S and H_A for a canvas (height, width), untrained; poses are drawn in proportion to its height."""
+def build_person_generator(
+    config: ExperimentConfig,
+    canvas: tuple[int, int],
+    enhanced: Optional[bool] = None,
+    semantic: bool = True,
+) -> PersonGenerator:
+    """H_S and H_A for a canvas (height, width), untrained; poses are drawn in proportion to its height.
+
+    enhanced: with the local enhancer; by default where the experiment has one. semantic: with H_S.
+    """
     network = config.network
-    scale = canvas[0] / config.data.height
+    enhanced = network.local_enhancer if enhanced is None else enhanced
+    # Under a local enhancer poses are drawn with the same pixels at both sizes, as the authors' are.
+    native = config.half_canvas if network.local_enhancer and not enhanced else config.canvas
+    scale = canvas[0] / native[0]
+    drawn = scale * network.pose_sigma, scale * network.joint_radius
 
     def unet(channels: int, activation: str) -> TwoStreamUNet:
         return TwoStreamUNet(
@@ -29,13 +47,10 @@ def build_person_generator(config: ExperimentConfig, canvas: tuple[int, int]) ->
             dropout=network.dropout,
         )
 
-    return PersonGenerator(
-        unet(10, "softmax"),
-        unet(3, "tanh"),
-        canvas,
-        scale * network.pose_sigma,
-        scale * network.joint_radius,
-    )
+    parsing, painting = unet(10, "softmax") if semantic else None, unet(3, "tanh")
+    if enhanced:
+        return EnhancedPersonGenerator(parsing, LocalEnhancer(painting), canvas, *drawn)
+    return PersonGenerator(parsing, painting, canvas, *drawn)
 
 
 def build_pose_detector(config: ExperimentConfig) -> PoseDetector:
@@ -53,14 +68,18 @@ def _semantic_critic(config: ExperimentConfig) -> SemanticCritic:
     return SemanticCritic(_discriminator(config), config.loss.adversarial, config.loss.lambda_ce)
 
 
-def _appearance_critic(config: ExperimentConfig) -> AppearanceCritic:
-    loss = config.loss
+def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceCritic:
+    """At half the size the face crop is half as large; back at the full size D_F has grown."""
+    loss, half = config.loss, config.at_half_size(stage)
+    face_discriminator = _discriminator(config)
+    if config.network.local_enhancer and not half:
+        face_discriminator = GrownDiscriminator(face_discriminator)
     return AppearanceCritic(
         _discriminator(config),
-        _discriminator(config),
+        face_discriminator,
         build_pose_detector(config),
         VggFeatures(weights=loss.vgg_weights, seed=config.data.seed, width=loss.vgg_width),
-        loss.face_size,
+        loss.face_size // 2 if half else loss.face_size,
         AppearanceWeights(loss.adversarial, loss.lambda_pose, loss.lambda_cont, loss.lambda_sty),
     )
 
@@ -68,17 +87,26 @@ def _appearance_critic(config: ExperimentConfig) -> AppearanceCritic:
 def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
     """The Keras model of a stage of `config.STAGES`, with all its variables made, untrained."""
     tf.keras.utils.set_random_seed(config.data.seed)
-    canvas, seed = config.canvas, config.data.seed
+    half, seed = config.at_half_size(stage), config.data.seed
+    canvas = config.half_canvas if half else config.canvas
     if stage == "pose_detector":
-        model = PoseDetectionModel(build_pose_detector(config), canvas, config.network.pose_sigma, seed)
+        both_sizes = config.network.local_enhancer
+        model = PoseDetectionModel(
+            build_pose_detector(config), canvas, config.network.pose_sigma, both_sizes, seed
+        )
     else:
-        person = build_person_generator(config, canvas)
+        person = build_person_generator(config, canvas, config.network.local_enhancer and not half)
         if stage == "semantic":
             model = SemanticModel(person, _semantic_critic(config), seed)
         elif stage == "appearance":
-            model = AppearanceModel(person, _appearance_critic(config), seed)
+            model = AppearanceModel(person, build_appearance_critic(config, stage), seed)
+        elif stage == "enhancer":
+            critic = build_appearance_critic(config, stage)
+            model = EnhancerModel(person, critic, config.optimizer.fade_in_steps, seed)
         else:
-            model = EndToEndModel(person, _semantic_critic(config), _appearance_critic(config), seed)
+            model = EndToEndModel(
+                person, _semantic_critic(config), build_appearance_critic(config, stage), seed
+            )
     model.create_variables(blank_batch(canvas))
     return model
 

@@ -85,6 +85,11 @@ def _sync(directory: str) -> None:
         os.close(descriptor)
 
 
+def saved_networks(prefix: str) -> set[str]:
+    """The names of the networks that a `networks` checkpoint holds."""
+    return {key.split("/")[0] for key, _ in tf.train.list_variables(prefix)}
+
+
 def read_networks(prefix: str, networks: dict[str, tf.keras.Model]) -> None:
     """Fills built networks from a `networks` checkpoint, each by its name; all variables must be there."""
     status = tf.train.Checkpoint(**networks).read(prefix)

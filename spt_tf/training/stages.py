@@ -1,4 +1,4 @@
-"""The four stages in order: pose detector, semantic, appearance, end-to-end (Section 3.3)."""
+"""The stages in order: pose detector, semantic, appearance, (enhancer,) end-to-end (Section 3.3)."""
 
 import os
 from typing import Optional
@@ -6,15 +6,16 @@ from typing import Optional
 import tensorflow as tf
 from absl import logging
 
-from spt_tf.config import STAGES, ConfigError, ExperimentConfig, RunConfig
+from spt_tf.config import ConfigError, ExperimentConfig, RunConfig
 from spt_tf.data.datasets import load_pairs_from, load_people
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import training_batches
+from spt_tf.models import conditioning
 from spt_tf.models.stage_model import StageModel
 from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.callbacks import Checkpointing, Panels, ProgressBar, ScalarLog, StopOnNotANumber
-from spt_tf.training.checkpoints import StageCheckpoints, read_networks, wait_for_file
+from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks, wait_for_file
 from spt_tf.training.optimizers import make_optimizer
 from spt_tf.training.panels import PanelWriter
 from spt_tf.training.run_directory import claim_run_directory
@@ -25,8 +26,10 @@ STARTS_FROM = {
     "pose_detector": (),
     "semantic": (),
     "appearance": ("pose_detector", "semantic"),
+    "enhancer": ("pose_detector", "semantic", "appearance"),
     "end_to_end": ("semantic", "appearance"),
 }
+_END_TO_END_ENHANCED = ("pose_detector", "semantic", "enhancer")
 _NEEDS_PSEUDO_LABELS = ("semantic", "end_to_end")
 _PANEL_PEOPLE = 8
 
@@ -39,8 +42,10 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
     """
     people = load_people(experiment.data.data_dir, "train", experiment.canvas)
     logging.info("%s", people.report.summary())
-    stages = STAGES if run.stage == "all" else (run.stage,)
-    _check_starts(stages, run)
+    stages = experiment.stages if run.stage == "all" else (run.stage,)
+    if run.stage == "enhancer" and run.stage not in experiment.stages:
+        raise ConfigError("--stage=enhancer: only a run with --local_enhancer has it")
+    _check_starts(stages, experiment, run)
     strategy = make_strategy()
     replicas = strategy.num_replicas_in_sync
     if experiment.optimizer.batch_size % replicas:
@@ -69,9 +74,15 @@ def _checkpoints(run: RunConfig, stage: str, chief: bool = True) -> StageCheckpo
     return StageCheckpoints(run.path("checkpoints", stage), run.keep_checkpoints, chief)
 
 
-def _check_starts(stages: tuple[str, ...], run: RunConfig) -> None:
+def _starts_from(stage: str, experiment: ExperimentConfig) -> tuple[str, ...]:
+    if stage == "end_to_end" and experiment.network.local_enhancer:
+        return _END_TO_END_ENHANCED
+    return STARTS_FROM[stage]
+
+
+def _check_starts(stages: tuple[str, ...], experiment: ExperimentConfig, run: RunConfig) -> None:
     for stage in stages:
-        for earlier in STARTS_FROM[stage]:
+        for earlier in _starts_from(stage, experiment):
             if earlier not in stages and not _checkpoints(run, earlier).is_finished():
                 raise ConfigError(f"--stage={stage}: stage {earlier} is not finished in {run.run_dir}")
 
@@ -96,9 +107,9 @@ def _prepare_model(
 ) -> StageModel:
     with strategy.scope():
         model = build_stage_model(experiment, stage)
-        for earlier in STARTS_FROM[stage]:
-            shared = _shared_networks(model, earlier)
-            read_networks(_checkpoints(run, earlier).path("networks"), shared)
+        for earlier in _starts_from(stage, experiment):
+            prefix = _checkpoints(run, earlier).path("networks")
+            read_networks(prefix, _shared_networks(model, earlier, saved_networks(prefix)))
         optimizers = {
             group: make_optimizer(experiment.optimizer, stage, averaged=group != "discriminator")
             for group in model.variable_groups()
@@ -107,13 +118,16 @@ def _prepare_model(
     return model
 
 
-def _shared_networks(model: StageModel, earlier: str) -> dict[str, tf.keras.Model]:
+def _shared_networks(model: StageModel, earlier: str, saved: set[str]) -> dict[str, tf.keras.Model]:
+    """Of an earlier stage's networks those that the model has; a converted run saved no discriminators."""
+    appearance = ("appearance_generator", "image_discriminator", "face_discriminator", "pose_detector")
     held = {
         "pose_detector": ("pose_detector",),
         "semantic": ("semantic_generator", "parsing_discriminator"),
-        "appearance": ("appearance_generator", "image_discriminator", "face_discriminator", "pose_detector"),
+        "appearance": appearance,
+        "enhancer": (*appearance, "local_enhancer", "grown_face_discriminator"),
     }[earlier]
-    return {name: network for name, network in model.networks().items() if name in held}
+    return {n: network for n, network in model.networks().items() if n in held and n in saved}
 
 
 def _train_stage(
@@ -130,9 +144,10 @@ def _train_stage(
     batch_size, data = experiment.optimizer.batch_size, experiment.data
 
     def batches(size: int, start_example: int) -> tf.data.Dataset:
-        return training_batches(
+        stream = training_batches(
             people, pairs, size, seed=data.seed, start_example=start_example, flip=data.flip
         )
+        return stream.map(conditioning.half_batch) if experiment.at_half_size(stage) else stream
 
     bar = ProgressBar(start, total, stage, batch_size, hidden=not checkpoints.chief)
     checkpointing = Checkpointing(checkpoints, run.checkpoint_every, total)

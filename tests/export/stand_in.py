@@ -27,6 +27,7 @@ class StandInGenerator(tf.Module):
     def __init__(self, canvas=CANVAS, seed=0):
         super().__init__()
         self.canvas = canvas
+        self.predicts_parsing = True
         random = np.random.default_rng(seed)
         self.parsing_kernel = tf.Variable(random.normal(size=(3, 3, 14, 10)), dtype=tf.float32)
         self.image_kernel = tf.Variable(random.normal(size=(3, 3, 27, 3)) / 8, dtype=tf.float32)

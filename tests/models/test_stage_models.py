@@ -9,7 +9,7 @@ import tensorflow as tf
 from spt_tf.config import STAGES
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.optimizers import make_optimizer
-from tests.tiny import random_batch, tiny_experiment
+from tests.tiny import random_batch, tiny_experiment, tiny_ladder
 
 ALL_BUT_POSE = {
     "semantic_generator",
@@ -22,6 +22,12 @@ MOVED = {
     "pose_detector": {"pose_detector"},
     "semantic": {"semantic_generator", "parsing_discriminator"},
     "appearance": {"appearance_generator", "image_discriminator", "face_discriminator"},
+    "enhancer": {
+        "local_enhancer",
+        "image_discriminator",
+        "face_discriminator",
+        "grown_face_discriminator",
+    },
     "end_to_end": ALL_BUT_POSE,
 }
 
@@ -52,9 +58,16 @@ def _fit(stage, experiment, batch, steps=1, devices=("/cpu:0",), make=lambda: tf
     return before, _weights(model), model, logs
 
 
+def _experiment_and_batch(stage):
+    if stage == "enhancer":
+        experiment = tiny_ladder(dropout=0.5)
+        return experiment, random_batch(4, canvas=experiment.canvas)
+    return tiny_experiment(dropout=0.5), random_batch(4)
+
+
 @functools.cache
 def _one_replica(stage):
-    return _fit(stage, tiny_experiment(dropout=0.5), random_batch(4))
+    return _fit(stage, *_experiment_and_batch(stage))
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -69,9 +82,7 @@ def test_a_step_moves_the_stage_s_networks_and_no_other(stage):
 def test_one_replica_equals_two(stage):
     """SGD, because Adam hides a gradient that is twice too large."""
     before, one, _, one_logs = _one_replica(stage)
-    _, two, _, two_logs = _fit(
-        stage, tiny_experiment(dropout=0.5), random_batch(4), devices=("/cpu:0", "/cpu:1")
-    )
+    _, two, _, two_logs = _fit(stage, *_experiment_and_batch(stage), devices=("/cpu:0", "/cpu:1"))
     for key in one:
         np.testing.assert_allclose(two[key] - before[key], one[key] - before[key], atol=2e-6, rtol=1e-3)
     for term in one_logs:

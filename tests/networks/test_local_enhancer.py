@@ -4,25 +4,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from spt_tf.conversion.name_table import generator_table
+from spt_tf.conversion.state_dict import to_ours
+from spt_tf.conversion.weights import write_weights
 from spt_tf.geometry.heatmaps import keypoint_heatmaps
 from spt_tf.networks.local_enhancer import LocalEnhancer
 from spt_tf.networks.two_stream_unet import TwoStreamUNet
 from spt_tf.people import PoseTransfer
-from tests.formula_weights import formula_state_dict, set_decoder, set_encoder
+from tests.formula_weights import formula_state_dict
 from tests.networks.transfers import shift_right
 from tests.shared_files import golden
-
-
-class _Recorded(dict):
-    """A state dict that knows which of its tensors were asked for."""
-
-    def __init__(self, tensors):
-        super().__init__(tensors)
-        self.read = set()
-
-    def __getitem__(self, name):
-        self.read.add(name)
-        return super().__getitem__(name)
 
 
 def _streams(arrays, half: bool):
@@ -44,18 +35,11 @@ def _streams(arrays, half: bool):
 
 @pytest.mark.slow
 def test_images_are_the_authors_at_every_fade_in():
-    arrays, state = golden("generator_256.npz"), _Recorded(formula_state_dict("generator_256"))
+    arrays, state = golden("generator_256.npz"), formula_state_dict("generator_256")
     inputs = (*_streams(arrays, half=False), *_streams(arrays, half=True))
     enhancer = LocalEnhancer(TwoStreamUNet(3, "tanh"))
-    unet = enhancer.global_network
     tf.function(enhancer).get_concrete_function(*inputs, alpha=0.5)  # builds it without computing
-    set_encoder(unet.appearance_encoder, state, "model_global.encoder_app")
-    set_encoder(unet.target_encoder, state, "model_global.encoder_pose")
-    set_decoder(unet.decoder, unet.head, state, "model_global.decoder")
-    set_encoder(enhancer.appearance_encoder, state, "model_local_encoder_app")
-    set_encoder(enhancer.target_encoder, state, "model_local_encoder_pose")
-    set_decoder(enhancer.decoder, enhancer.head, state, "model_local_decoder")
-    assert state.read == set(state)
+    write_weights(enhancer, to_ours(state, generator_table()))
     for alpha in ("0", "0.5", "1"):
         expected = arrays[f"output_alpha_{alpha}"]
         np.testing.assert_allclose(enhancer(*inputs, alpha=float(alpha))[0], expected, atol=1e-4)
@@ -83,3 +67,20 @@ def test_halves_of_another_size_are_refused(small):
     enhancer, inputs = small
     with pytest.raises(ValueError, match=r"appearance: .* is not half the size"):
         enhancer(*inputs[:3], *inputs[:3], alpha=0.5)
+
+
+def test_what_has_no_share_is_left_out_without_a_change(small):
+    enhancer, inputs = small
+    assert len(enhancer(*inputs, alpha=1.0).shape) == 4  # the first call makes everything all the same
+    made = {variable.name: variable for variable in enhancer.global_network.trainable_variables}
+    assert any(variable.shape[0] == 3 for variable in made.values())
+    known = tf.function(lambda: enhancer(*inputs, alpha=1.0)).get_concrete_function()
+    unknown = tf.function(lambda share: enhancer(*inputs, alpha=share)).get_concrete_function(
+        tf.TensorSpec([])
+    )
+    np.testing.assert_allclose(known(), unknown(tf.constant(1.0)), atol=1e-6)
+
+    def convolutions(function):
+        return sum(node.type == "Conv2D" for node in function.graph.get_operations())
+
+    assert convolutions(known) == convolutions(unknown) - 3  # two first layers, the coarse head

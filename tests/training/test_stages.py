@@ -11,13 +11,14 @@ import time
 import numpy as np
 import pytest
 
-from spt_tf.config import STAGES, ConfigError, RunConfig
+from spt_tf.config import ConfigError, RunConfig
 from spt_tf.training import stages
 from spt_tf.training.callbacks import ScalarLog, TrainingDiverged, TrainingInterrupted
 from spt_tf.training.finished_run import RunNotFound, load_finished_run
 from tests.data.folders import market_folder
 from tests.tiny import CANVAS, random_batch, tiny_experiment
 
+STAGES = tiny_experiment().stages
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 

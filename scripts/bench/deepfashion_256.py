@@ -1,0 +1,125 @@
+"""Speed and memory of the DeepFashion generator at 256x256, beside the authors' PyTorch.
+
+    python scripts/bench/deepfashion_256.py --flagfile=deepfashion.flags --vgg_weights=random \
+        --output=scripts/bench/results/deepfashion_256.txt
+
+Inference: raw keypoints, image and parsings in, image out. A training step: the person moved and mapped back,
+all appearance losses, and the steps of all optimizers, at alpha 1; the target's parsing is given, because the
+authors' code has no semantic network. Each line is a fresh process; memory is its largest resident size.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import time
+from typing import Callable
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import tensorflow as tf
+from absl import app, flags
+
+from scripts.bench.measure import finish, machine
+from scripts.bench.train_step import standing_people
+from spt_tf.config import ExperimentConfig
+from spt_tf.evaluation.methods import trained_on_true_parsing
+from spt_tf.flags import configs_from_flags, define_flags
+from spt_tf.models import conditioning
+from spt_tf.models.appearance import AppearanceModel, RoundTrip
+from spt_tf.models.stage_model import StageLosses
+from spt_tf.people import Person
+from spt_tf.training.build import build_appearance_critic, build_person_generator
+from spt_tf.training.optimizers import make_optimizer
+
+FLAGS = flags.FLAGS
+flags.DEFINE_enum("measure", None, ["inference", "step"], "For the fresh process: what to measure.")
+
+# Measured for the authors' PyTorch on two cores: seconds an image, GB.
+_AUTHORS = {("inference", 1): (0.6, None), ("step", 1): (5.2, 4.0), ("step", 2): (5.2, 6.3)}
+
+
+class GivenParsing(AppearanceModel):
+    """Stage appearance with H_S left out: all of H_A learns, on the parsings that come with the batch."""
+
+    def compute_stage_losses(
+        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
+    ) -> StageLosses:
+        person, source = self.person, conditioning.source_person(batch)
+        target = conditioning.labels_to_parsing(batch["target_parsing"])
+        there = person.journey(source.keypoints, batch["target_keypoints"])
+        back = person.journey(batch["target_keypoints"], source.keypoints)
+        image = person.paint(source.image, source.parsing, target, there, dropout_seed)
+        returned = person.paint(image, target, source.parsing, back, dropout_seed)
+        moved = Person(image, target, batch["target_keypoints"])
+        trip = RoundTrip(moved, Person(returned, source.parsing, source.keypoints), there, back)
+        return self.critic.losses(source, trip)
+
+
+def training_step(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Callable[[], object]:
+    """One step of every optimizer, compiled."""
+    person = build_person_generator(experiment, experiment.canvas, semantic=False)
+    model = GivenParsing(person, build_appearance_critic(experiment, "end_to_end"))
+    model.create_variables(batch)
+    model.compile(
+        {
+            group: make_optimizer(experiment.optimizer, "end_to_end", averaged=group != "discriminator")
+            for group in model.variable_groups()
+        }
+    )
+    step = tf.function(model.train_step)
+    return lambda: step(batch)
+
+
+def inference(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Callable[[], object]:
+    """One batch of people painted on given parsings."""
+    person = build_person_generator(experiment, experiment.canvas, semantic=False)
+    person.create_variables()
+    method = trained_on_true_parsing(person)
+    return lambda: method(batch)
+
+
+def _measure(experiment: ExperimentConfig) -> None:
+    """Prints seconds an image and the largest resident size in GB."""
+    batch = standing_people(experiment)
+    call = (inference if FLAGS.measure == "inference" else training_step)(experiment, batch)
+    call()
+    seconds = []
+    for _ in range(FLAGS.repeats):
+        start = time.perf_counter()
+        tf.nest.map_structure(np.asarray, call())
+        seconds.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
+    print(np.median(seconds) / experiment.optimizer.batch_size, peak)
+
+
+def main(argv: list[str]) -> None:
+    experiment, _ = configs_from_flags()
+    if FLAGS.measure:
+        _measure(experiment)
+        return
+    lines = [
+        machine(),
+        f"canvas {experiment.canvas}, median of {FLAGS.repeats}; theirs measured on two cores",
+    ]
+    for (what, size), (seconds, memory) in _AUTHORS.items():
+        command = [sys.executable, *sys.argv, f"--measure={what}", f"--batch_size={size}"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        ours, peak = map(float, done.stdout.split()[-2:])
+        beside = f", theirs {memory} GB" if memory else ""
+        lines.append(
+            f"{what:9} batch {size}: {ours:6.2f} s an image, theirs {seconds} ({seconds / ours:4.2f} times "
+            f"as fast); peak {peak:5.2f} GB{beside}"
+        )
+    finish(lines, FLAGS.output)
+
+
+if __name__ == "__main__":
+    define_flags()
+    flags.FLAGS.set_default("run_dir", "unused")
+    app.run(main)

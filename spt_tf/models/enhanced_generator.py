@@ -1,0 +1,85 @@
+"""The two generators under a local enhancer: H_S at half the size, H_A at both (method.md, DeepFashion)."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import tensorflow as tf
+
+from spt_tf.geometry.half_size import double_parsing, half_image, half_keypoints, half_parsing
+from spt_tf.geometry.poses import describe_pose, describe_transfer
+from spt_tf.models import conditioning
+from spt_tf.models.person_generator import Journey, PersonGenerator
+from spt_tf.networks.local_enhancer import LocalEnhancer
+
+
+def fade_in_share(step: tf.Tensor, fade_in_steps: int) -> tf.Tensor:
+    """alpha in the step that follows `step` steps of stage enhancer: it reaches 1 in step `fade_in_steps`.
+
+    Float32, and never 0: a step without any share would teach the enhancer nothing.
+    """
+    return tf.minimum((tf.cast(step, tf.float32) + 1.0) / fade_in_steps, 1.0)
+
+
+class EnhancedPersonGenerator(PersonGenerator):
+    """A PersonGenerator whose H_A is a local enhancer; parsings are at the full size everywhere outside.
+
+    local_enhancer: wraps `appearance_generator`, the global network, which is saved under that name.
+    alpha: the enhancer's share in [0, 1]; the stage in which it rises sets it to a function of its step.
+    """
+
+    def __init__(
+        self,
+        semantic_generator: tf.keras.Model | None,
+        local_enhancer: LocalEnhancer,
+        canvas: tuple[int, int],
+        sigma: float,
+        joint_radius: float,
+        alpha: Callable[[], tf.Tensor | float] = lambda: 1.0,
+    ):
+        super().__init__(semantic_generator, local_enhancer.global_network, canvas, sigma, joint_radius)
+        self.local_enhancer = local_enhancer
+        self.alpha = alpha
+
+    def networks(self) -> dict[str, tf.keras.Model]:
+        return {**super().networks(), "local_enhancer": self.local_enhancer}
+
+    def appearance_variables(self) -> list[tf.Variable]:
+        return self.local_enhancer.trainable_variables
+
+    def journey(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> Journey:
+        height, width = self.canvas
+        canvas = (height // 2, width // 2)
+        source, target = half_keypoints(source_keypoints), half_keypoints(target_keypoints)
+        half = Journey(
+            describe_pose(source, canvas, self.sigma, self.joint_radius),
+            describe_pose(target, canvas, self.sigma, self.joint_radius),
+            describe_transfer(source, target, canvas),
+        )
+        return super().journey(source_keypoints, target_keypoints)._replace(half=half)
+
+    def predict_parsing(
+        self, parsing: tf.Tensor, journey: Journey, dropout_seed: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """S~_pt at half the size, brought to the full size: soft maps, bilinear."""
+        return double_parsing(super().predict_parsing(half_parsing(parsing), journey.half, dropout_seed))
+
+    def paint(
+        self,
+        image: tf.Tensor,
+        parsing: tf.Tensor,
+        target_parsing: tf.Tensor,
+        journey: Journey,
+        dropout_seed: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        half = journey.half
+        return self.local_enhancer(
+            conditioning.appearance_source(image, parsing, journey.source),
+            conditioning.appearance_target(target_parsing, journey.target),
+            journey.transfer,
+            conditioning.appearance_source(half_image(image), half_parsing(parsing), half.source),
+            conditioning.appearance_target(half_parsing(target_parsing), half.target),
+            half.transfer,
+            alpha=self.alpha(),
+            dropout_seed=dropout_seed,
+        )

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from spt_tf.networks.grown_discriminator import GrownDiscriminator
+from spt_tf.networks.patch_discriminator import PatchDiscriminator
+
+
+@pytest.fixture
+def grown():
+    return GrownDiscriminator(PatchDiscriminator(width=0.1, layers=2))
+
+
+def test_at_alpha_0_it_is_the_half_size_discriminator(grown):
+    images = tf.random.normal([2, 32, 48, 3])
+    grown.alpha = lambda: tf.constant(0.0)
+    expected = grown(images), grown.half_size(tf.nn.avg_pool2d(images, 2, 2, "VALID"))
+    np.testing.assert_allclose(*expected, atol=1e-6)
+    grown.alpha = lambda: tf.constant(1.0)
+    assert np.abs(grown(images) - expected[0]).max() > 1e-3
+
+
+def test_gradients_reach_the_new_layers_by_their_share(grown):
+    images = tf.random.normal([2, 32, 32, 3])
+    norms = []
+    for alpha in (0.0, 0.5):
+        grown.alpha = lambda share=alpha: tf.constant(share)
+        with tf.GradientTape() as tape:
+            logits = tf.reduce_sum(grown(images) ** 2)
+        norms.append(float(tf.norm(tape.gradient(logits, grown.first.kernel))))
+    assert norms[0] == 0 and norms[1] > 0
