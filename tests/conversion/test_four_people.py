@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from spt_tf.config import DataConfig, ExperimentConfig, NetworkConfig
+from spt_tf.config import DataConfig, ExperimentConfig, LossConfig, NetworkConfig
 from spt_tf.conversion.convert import write_run
 from spt_tf.conversion.torch_file import read_state_dict, write_state_dict
 from tests.formula_weights import formula_state_dict
@@ -30,7 +30,9 @@ def _convert(state, run_dir):
         import torch  # noqa: F401
     except ImportError:
         experiment = ExperimentConfig(
-            data=DataConfig(height=256, width=256), network=NetworkConfig(local_enhancer=True)
+            data=DataConfig(height=256, width=256),
+            network=NetworkConfig(local_enhancer=True),
+            loss=LossConfig(face_size=64),
         )
         write_run(state, str(run_dir), experiment)
         return
