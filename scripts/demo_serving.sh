@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 run_dir="$1" data_dir="$2"
 source scripts/environment.sh
 set_up_environment runtime
-export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
+export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"
 
 work="$run_dir/serving"
 people=(--parsing_dir="$data_dir/parsing/test" --annotations="$data_dir/market-annotation-test.csv")
