@@ -35,7 +35,7 @@ from spt_tf.models.appearance import AppearanceModel, RoundTrip
 from spt_tf.models.stage_model import StageLosses
 from spt_tf.people import Person
 from spt_tf.training.build import build_appearance_critic, build_person_generator
-from spt_tf.training.optimizers import make_optimizer
+from spt_tf.training.optimizers import make_optimizers
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("measure", None, ["inference", "step"], "For the fresh process: what to measure.")
@@ -66,12 +66,7 @@ def training_step(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> 
     person = build_person_generator(experiment, experiment.canvas, semantic=False)
     model = GivenParsing(person, build_appearance_critic(experiment, "end_to_end"))
     model.create_variables(batch)
-    model.compile(
-        {
-            group: make_optimizer(experiment.optimizer, "end_to_end", averaged=group != "discriminator")
-            for group in model.variable_groups()
-        }
-    )
+    model.compile(make_optimizers(experiment.optimizer, "end_to_end", model.variable_groups()))
     step = tf.function(model.train_step)
     return lambda: step(batch)
 

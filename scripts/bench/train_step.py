@@ -24,7 +24,7 @@ from spt_tf.config import ExperimentConfig
 from spt_tf.flags import define_flags, experiment_from_flags
 from spt_tf.models.stage_model import StageModel
 from spt_tf.training.build import build_stage_model
-from spt_tf.training.optimizers import make_optimizer
+from spt_tf.training.optimizers import make_optimizers
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("repeats", 7, "Timed calls; the median counts.", lower_bound=1)
@@ -47,10 +47,7 @@ def standing_people(experiment: ExperimentConfig) -> dict[str, tf.Tensor]:
 def compiled_model(experiment: ExperimentConfig, stage: str, xla: bool) -> StageModel:
     """A stage's model, ready to take steps."""
     model = build_stage_model(experiment, stage)
-    optimizers = {
-        group: make_optimizer(experiment.optimizer, stage, averaged=group != "discriminator")
-        for group in model.variable_groups()
-    }
+    optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
     model.compile(optimizers, jit_compile=xla)
     return model
 

@@ -1,7 +1,7 @@
 """Adam as the paper sets it, its schedule, and the average of generator weights."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -42,6 +42,13 @@ def make_optimizer(options: OptimizerConfig, stage: str, averaged: bool) -> tf.k
     if tf.keras.mixed_precision.global_policy().name == "mixed_float16":
         return tf.keras.mixed_precision.LossScaleOptimizer(optimizer)
     return optimizer
+
+
+def make_optimizers(
+    options: OptimizerConfig, stage: str, groups: Iterable[str]
+) -> dict[str, tf.keras.optimizers.Optimizer]:
+    """One optimizer for each of a stage model's variable groups; all but discriminators are averaged."""
+    return {group: make_optimizer(options, stage, averaged=group != "discriminator") for group in groups}
 
 
 @contextlib.contextmanager

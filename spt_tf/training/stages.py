@@ -16,7 +16,7 @@ from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.callbacks import Checkpointing, Panels, ProgressBar, ScalarLog, StopOnNotANumber
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks, wait_for_file
-from spt_tf.training.optimizers import make_optimizer
+from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter
 from spt_tf.training.run_directory import claim_run_directory
 from spt_tf.training.strategy import is_chief, make_strategy
@@ -110,10 +110,7 @@ def _prepare_model(
         for earlier in _starts_from(stage, experiment):
             prefix = _checkpoints(run, earlier).path("networks")
             read_networks(prefix, _shared_networks(model, earlier, saved_networks(prefix)))
-        optimizers = {
-            group: make_optimizer(experiment.optimizer, stage, averaged=group != "discriminator")
-            for group in model.variable_groups()
-        }
+        optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
         model.compile(optimizers, jit_compile=run.xla)
     return model
 
