@@ -39,6 +39,13 @@ def define_flags() -> None:
     flags.DEFINE_string(
         "generated_annotations", None, "Add PCKh by this CSV of keypoints found in the generated images."
     )
+    flags.DEFINE_bool("texture", False, "Add texture and colour_error, each label against the true image's.")
+    flags.DEFINE_string(
+        "image_parser", None, "Image parser file of scripts/ablate.py: adds image_parsing_miou."
+    )
+    flags.DEFINE_bool(
+        "true_target_parsing", False, "Give the run the target's own parsing (the paper's TS-GT)."
+    )
     flags.DEFINE_bool("allow_missing", False, "Score the rest where people or images of pairs are missing.")
     flags.DEFINE_integer(
         "failure_cases",

@@ -7,18 +7,25 @@ import pathlib
 
 import tensorflow as tf
 
-from spt_tf.config import DataConfig, ExperimentConfig, NetworkConfig
+from spt_tf.config import DataConfig, ExperimentConfig, LossConfig, NetworkConfig
 from spt_tf.models import conditioning
 from spt_tf.training.build import blank_batch, build_person_generator, build_pose_detector
 from spt_tf.training.checkpoints import StageCheckpoints
 
 
-def write_untrained_run(run_dir: pathlib.Path, canvas: tuple[int, int], step: int = 7) -> None:
-    """Writes config.json and an end-to-end checkpoint of networks of a few filters."""
+def write_untrained_run(
+    run_dir: pathlib.Path, canvas: tuple[int, int], step: int = 7, semantics: bool = True
+) -> None:
+    """Writes config.json and a checkpoint of the last stage, of networks of a few filters."""
     network = NetworkConfig(
-        generator_width=0.04, generator_levels=2, pose_detector_width=0.04, pose_detector_blocks=1
+        semantics=semantics,
+        generator_width=0.04,
+        generator_levels=2,
+        pose_detector_width=0.04,
+        pose_detector_blocks=1,
     )
-    config = ExperimentConfig(data=DataConfig(height=canvas[0], width=canvas[1]), network=network)
+    data, loss = DataConfig(height=canvas[0], width=canvas[1]), LossConfig(style="mask")
+    config = ExperimentConfig(data, network, loss)
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / "config.json").write_text(config.to_json())
     tf.keras.utils.set_random_seed(0)
@@ -26,11 +33,8 @@ def write_untrained_run(run_dir: pathlib.Path, canvas: tuple[int, int], step: in
     nobody = blank_batch(canvas)
     generator.transfer_pose(conditioning.source_person(nobody), nobody["target_keypoints"])
     pose_detector(conditioning.image_to_float(nobody["source_image"]))
-    checkpoints = StageCheckpoints(str(run_dir / "checkpoints" / "end_to_end"))
+    checkpoints = StageCheckpoints(str(run_dir / "checkpoints" / config.stages[-1]))
     unfinished = checkpoints.begin()
-    tf.train.Checkpoint(
-        semantic_generator=generator.semantic_generator,
-        appearance_generator=generator.appearance_generator,
-        pose_detector=pose_detector,
-    ).write(os.path.join(unfinished, "networks"))
+    networks = {**generator.networks(), "pose_detector": pose_detector}
+    tf.train.Checkpoint(**networks).write(os.path.join(unfinished, "networks"))
     checkpoints.commit(unfinished, step)

@@ -60,7 +60,9 @@ def evaluate_pairs(
             scores = {}
             for name, made in generated.items():
                 found = measures.joints[name](arrays, made.image) if name in measures.joints else None
-                scores[name] = score_batch(arrays, made, protocol, measures.lpips, found)
+                scores[name] = score_batch(
+                    arrays, made, protocol, measures.lpips, found, measures.texture, measures.image_parser
+                )
             if measures.inception is not None:
                 measures.inception.add(arrays, {name: made.image for name, made in generated.items()})
             names = zip(arrays["source_name"].tolist(), arrays["target_name"].tolist())

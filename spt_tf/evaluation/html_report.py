@@ -7,7 +7,10 @@ import html
 from spt_tf.evaluation.failure_report import FAILURE_SHEETS
 from spt_tf.evaluation.sheets import SHEETS
 
-_COLUMNS = ("pairs", "ssim", "mask_ssim", "parsing_miou", "l1", "psnr", "lpips", "pckh")
+_COLUMNS = (
+    *("pairs", "ssim", "mask_ssim", "parsing_miou", "l1", "psnr", "lpips", "pckh"),
+    *("image_parsing_miou", "texture", "colour_error"),
+)
 
 
 def table_lines(metrics: dict) -> list[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""What may be measured of generated images beyond the protocol: LPIPS, joints, Inception outputs."""
+"""What may be measured of generated images beyond the protocol: LPIPS, joints, texture and more."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from spt_tf.evaluation.image_parser import ImageParser
 from spt_tf.evaluation.inception_features import InceptionFeatures
 from spt_tf.evaluation.lpips import Lpips
 from spt_tf.evaluation.pckh import keypoints_of_heatmaps
+from spt_tf.evaluation.texture import Texture
 from spt_tf.models import conditioning
 
 # Batch as arrays (`data.pipeline.pair_batches`), generated uint8 images `[B,H,W,3]` -> keypoints `[B,18,2]`.
@@ -19,11 +21,13 @@ JointFinder = Callable[[dict[str, np.ndarray], np.ndarray], np.ndarray]
 
 
 class Measures(NamedTuple):
-    """lpips, inception: None leaves them out. joints: who looks for them, by method; others have no PCKh."""
+    """What is measured; None leaves it out. joints: who looks for them, by method; others have no PCKh."""
 
     lpips: Lpips | None = None
     joints: Mapping[str, JointFinder] = MappingProxyType({})
     inception: InceptionFeatures | None = None
+    texture: Texture | None = None
+    image_parser: ImageParser | None = None
 
 
 def detected_joints(pose_detector: Callable[[tf.Tensor], tf.Tensor]) -> JointFinder:

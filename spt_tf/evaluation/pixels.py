@@ -37,14 +37,19 @@ def confusion(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.bincount(cell.ravel(), minlength=count * size * size).reshape(count, size, size)
 
 
+def overlap_and_union(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each label's intersection and union in pixels: `confusion` counts `[...,10,10]` -> `[...,10]` twice."""
+    overlap = np.diagonal(counts, axis1=-2, axis2=-1)
+    return overlap, counts.sum(axis=-1) + counts.sum(axis=-2) - overlap
+
+
 def mean_iou(counts: np.ndarray) -> np.ndarray:
     """Mean intersection over union of `confusion` counts `[...,10,10]` -> float64 `[...]`.
 
     The mean runs over labels that occur in the truth or the prediction. Sum the counts over pairs first for
     the usual data-set mIoU; give them as they are for a value a pair.
     """
-    overlap = np.diagonal(counts, axis1=-2, axis2=-1).astype(np.float64)
-    union = counts.sum(axis=-1) + counts.sum(axis=-2) - overlap
+    overlap, union = overlap_and_union(counts)
     present = union > 0
     return (overlap / np.maximum(union, 1)).sum(axis=-1) / np.maximum(present.sum(axis=-1), 1)
 

@@ -10,6 +10,7 @@ from spt_tf import visualize
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.evaluation import evaluator, html_report, protocols, sheets, tables, views
 from spt_tf.evaluation.failure_report import report_failures
+from spt_tf.evaluation.image_parser import load_image_parser
 from spt_tf.evaluation.inception_features import INCEPTION_SPLITS, InceptionFeatures
 from spt_tf.evaluation.inception_graph import InceptionGraph
 from spt_tf.evaluation.lpips import Lpips
@@ -17,6 +18,7 @@ from spt_tf.evaluation.lpips_weights import read_lpips_weights
 from spt_tf.evaluation.measures import Measures, annotated_joints, detected_joints
 from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.evaluation.subject import OURS, WARPED, Subject, open_subject, read_generated_annotations
+from spt_tf.evaluation.texture import Texture
 
 SHEET_ROWS = 8
 
@@ -43,6 +45,7 @@ def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
         raise ValueError(
             f"the Inception score wants at least {INCEPTION_SPLITS} pairs, there are {len(pairs)}"
         )
+    parser = load_image_parser(plan.image_parser, index.canvas) if plan.image_parser else None
     output = pathlib.Path(plan.output_dir)
     joints = _joint_finders(plan, subject)
     data = {"data_dir": plan.data_dir, "fingerprint": evaluator.fingerprint(index, pairs)}
@@ -56,7 +59,7 @@ def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
         plan.batch_size,
         output / "scores.jsonl",
         identity,
-        Measures(lpips, joints, features),
+        Measures(lpips, joints, features, Texture() if plan.texture else None, parser),
     )
     turned, known_from = views.changes_view(plan.data_dir, index, pairs)
     metrics = {
@@ -99,10 +102,11 @@ def _measure_identity(plan: EvaluationPlan) -> dict[str, object]:
         "lpips": plan.lpips_weights,
         "joints": plan.generated_annotations,
         "inception": plan.inception_graph,
+        "image_parser": plan.image_parser,
     }
     digests = {
         name: hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
         for name, path in paths.items()
         if path
     }
-    return {"measures": {**digests, "pckh": plan.pckh}}
+    return {"measures": {**digests, "pckh": plan.pckh, "texture": plan.texture}}

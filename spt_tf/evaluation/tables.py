@@ -26,6 +26,9 @@ def formats(lpips_network: str | None, joints_from: str | None) -> dict[str, str
         "psnr": "decibels, peak 255, mean over pairs",
         "parsing_miou": "0..1, predicted against true target parsing, all pixels together, labels that occur",
         "parsing_miou_per_pair": "0..1, mean of the pairs' own",
+        "texture": "0 and up, distance of Gram matrices under the true parsing, random filters; low is good",
+        "colour_error": "0..255, each label's mean colour, mean over labels and pairs; low is good",
+        "image_parsing_miou": "0..1, the generated image as an image parser sees it against the true parsing",
         "is, mask_is": "10 splits, mean and population standard deviation; fid: pool_3, sample covariance",
         "pckh": f"0..1, half a head box, all pairs together, joints of the generated images {found_by}",
     }
@@ -45,6 +48,10 @@ def left_out_metrics(plan: EvaluationPlan, rules: Protocol) -> dict[str, str]:
         reasons["inception score, mask-IS, fid"] = "no --inception_graph was given"
     if not (plan.pckh or plan.generated_annotations):
         reasons["pckh"] = "asked for neither by --pckh nor by --generated_annotations"
+    if not plan.texture:
+        reasons["texture, colour_error"] = "--texture was not asked for"
+    if not plan.image_parser:
+        reasons["image_parsing_miou"] = "no --image_parser was given"
     if plan.generated_dir:
         reasons["parsing_miou"] = "a folder of images has no parsing"
     return reasons

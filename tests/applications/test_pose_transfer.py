@@ -6,7 +6,7 @@ import tensorflow as tf
 from spt_tf.applications.pose_transfer import plan_transfers, write_transfers
 from spt_tf.data.annotations import read_annotations
 from spt_tf.data.datasets import load_people_from
-from spt_tf.evaluation.methods import Generated
+from spt_tf.evaluation.methods import Generated, image_alone
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 
 
@@ -42,6 +42,15 @@ def test_every_source_into_every_other_pose(people, tmp_path):
         np.testing.assert_array_equal(cv2.imread(str(path))[..., ::-1], expected)
         assert (transfer.source, transfer.target) == (f"{source}.jpg", f"{target}.jpg")
     assert cv2.imread(str(tmp_path / "out" / "sheet.png")).shape[1] == 4 + 6 * (3 * 64 + 4)
+
+
+def test_a_method_without_parsing_leaves_its_column_blank(people, tmp_path):
+    transfers = plan_transfers(*people, None)[:2]
+    paths = write_transfers(image_alone(_shift), people[0], transfers, 2, tmp_path)
+    assert all(path.exists() for path in paths)
+    sheet = cv2.imread(str(tmp_path / "sheet.png"))
+    column = 4 + 4 * (3 * 64 + 4)
+    assert (sheet[30:, column : column + 3 * 64][: 3 * CANVAS[0] - 10] == 255).all()
 
 
 def test_pairs_choose(people):

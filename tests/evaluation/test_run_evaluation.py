@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from spt_tf.evaluation.image_parser import ImageParser, image_parser_network
 from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.evaluation.run_evaluation import evaluate_run
 from tests.evaluation.doll_house import CANVAS, write_doll_house
@@ -23,7 +24,8 @@ def test_a_run_is_scored_beside_the_baselines(tmp_path):
     assert all(scores["pairs"] == 3 for scores in means.values())
     assert means["generated"]["mask_ssim"] < means["copied_source"]["mask_ssim"] < 1
     assert metrics["weights"]["stage"] == "end_to_end" and metrics["weights"]["step"] == 7
-    assert set(metrics["left_out_metrics"]) == {"lpips", "inception score, mask-IS, fid"}
+    left_out = {"lpips", "inception score, mask-IS, fid", "texture, colour_error", "image_parsing_miou"}
+    assert set(metrics["left_out_metrics"]) == left_out
     assert "13-tap" in metrics["protocol"]["description"]
     with open(tmp_path / "out" / "pairs.csv") as file:
         rows = list(csv.DictReader(file))
@@ -73,3 +75,41 @@ def test_failure_cases_are_scored_and_shown(tmp_path):
     for name in ("corrupted_parsing", "rare_poses"):
         assert (tmp_path / "out" / f"sheet_{name}.png").exists() and f"sheet_{name}.png" in report
     assert "80% of the parsing wrong" in report
+
+
+def test_a_run_without_semantics_is_judged_by_an_image_parser(tmp_path):
+    write_doll_house(tmp_path / "data", 3)
+    write_untrained_run(tmp_path / "run", CANVAS, semantics=False)
+    ImageParser(image_parser_network(CANVAS)).save(tmp_path / "parser.npz", {})
+    plan = EvaluationPlan(
+        str(tmp_path / "run"),
+        str(tmp_path / "data"),
+        "spt",
+        0,
+        2,
+        str(tmp_path / "out"),
+        texture=True,
+        image_parser=str(tmp_path / "parser.npz"),
+    )
+    metrics = evaluate_run(plan)
+    ours, copied = (metrics["means"]["all"][method] for method in ("generated", "copied_source"))
+    assert "parsing_miou" not in ours and 0 < copied["parsing_miou"] < 1
+    assert 0 <= ours["image_parsing_miou"] < 1 and ours["texture"] > copied["texture"] > 0
+    assert ours["colour_error"] > copied["colour_error"] > 0
+    assert metrics["weights"]["stage"] == "appearance" and "target_parsing" not in metrics["weights"]
+    assert f"{ours['texture']:.4f}" in (tmp_path / "out" / "report.html").read_text()
+    with pytest.raises(ValueError, match="--true_target_parsing: this run has no semantics"):
+        evaluate_run(plan._replace(true_target_parsing=True))
+    with pytest.raises(ValueError, match="need label maps"):
+        plan._replace(run_dir=None, generated_dir="g").check()
+
+
+def test_a_run_may_be_given_the_true_parsing(tmp_path):
+    write_doll_house(tmp_path / "data", 2)
+    write_untrained_run(tmp_path / "run", CANVAS)
+    plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out"))
+    metrics = evaluate_run(plan._replace(true_target_parsing=True))
+    assert metrics["means"]["all"]["generated"]["parsing_miou"] == 1.0
+    assert "TS-GT" in metrics["weights"]["target_parsing"]
+    # the same output directory, another method: scored anew
+    assert evaluate_run(plan)["means"]["all"]["generated"]["parsing_miou"] < 1.0

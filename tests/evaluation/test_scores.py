@@ -64,7 +64,7 @@ def test_means_tell_what_they_leave_out():
 def test_log_carries_on_behind_half_a_line(tmp_path):
     path = tmp_path / "new" / "scores.jsonl"
     pair = PairScores(
-        "a.jpg", "b.jpg", {"ours": Scores({"ssim": 0.1 + 0.2, "psnr": float("inf")}, [1], [2], [])}
+        "a.jpg", "b.jpg", {"ours": Scores({"ssim": 0.1 + 0.2, "psnr": float("inf")}, [1], [2], [], [], [])}
     )
     log = ScoreLog(path, {"step": 3, "weights": ("x",)})
     log.append([pair, pair._replace(source="c.jpg")])

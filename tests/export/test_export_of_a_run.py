@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from export.saved_model import ExportError, export_run
 from spt_tf.evaluation.methods import trained
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.finished_run import load_finished_run
@@ -19,6 +20,14 @@ from tests.untrained_run import write_untrained_run
 
 ROOT = Path(__file__).resolve().parents[2]
 CANVAS = (64, 32)
+
+
+def test_a_run_without_semantics_is_refused(tmp_path):
+    write_untrained_run(tmp_path / "run", CANVAS, semantics=False)
+    run = load_finished_run(str(tmp_path / "run"))
+    with pytest.raises(ExportError, match="a run without semantics cannot be exported"):
+        export_run(run, tmp_path / "run", tmp_path / "model")
+    assert not (tmp_path / "model").exists()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,34 @@
+"""An image parser's file: weights, and what is to be known of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def write_parser(path: str | os.PathLike, weights: Sequence[np.ndarray], facts: dict[str, object]) -> None:
+    """Writes one .npz file, whole or not at all."""
+    path = pathlib.Path(path)
+    named = {f"weight_{i:03d}": value for i, value in enumerate(weights)}
+    unfinished = path.with_suffix(".unfinished.npz")
+    np.savez(unfinished, facts=np.array(json.dumps(facts)), **named)
+    os.replace(unfinished, path)
+
+
+def read_parser(path: str | os.PathLike) -> tuple[list[np.ndarray], dict[str, object]]:
+    """Weights and facts of a file of `write_parser`; raises ValueError for another, OSError for none."""
+    try:
+        with np.load(path) as file:
+            weights = [file[name] for name in sorted(file.files) if name.startswith("weight_")]
+            return weights, json.loads(str(file["facts"]))
+    except (KeyError, ValueError, AttributeError) as problem:
+        raise ValueError(f"{path}: no image parser: {problem}") from None
+
+
+def parser_facts(path: str | os.PathLike) -> dict[str, object]:
+    """What is to be known of a parser: its training's steps, and its mIoU on true images."""
+    return read_parser(path)[1]
