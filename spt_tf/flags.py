@@ -32,7 +32,13 @@ def define_flags() -> None:
     Called by binaries that train; importing this module defines nothing. A nested `--flagfile` path
     resolves against the working directory, as absl has it.
     """
-    for group in (*_GROUPS.values(), RunConfig):
+    define_experiment_flags()
+    _define(RunConfig)
+
+
+def define_experiment_flags() -> None:
+    """Those of `ExperimentConfig` alone, for binaries that train more than one run."""
+    for group in _GROUPS.values():
         _define(group)
 
 
@@ -42,13 +48,21 @@ def _read(group: type) -> Any:
 
 def configs_from_flags() -> tuple[ExperimentConfig, RunConfig]:
     """The parsed flags as typed configurations; raises ConfigError in one clear line."""
-    experiment = ExperimentConfig(**{name: _read(group) for name, group in _GROUPS.items()})
-    return experiment, _read(RunConfig)
+    return _read_experiment(), _read(RunConfig)
 
 
 def experiment_from_flags() -> tuple[ExperimentConfig, RunConfig]:
     """The same for training, which cannot do without data."""
-    experiment, run = configs_from_flags()
+    return experiment_with_data(), _read(RunConfig)
+
+
+def experiment_with_data() -> ExperimentConfig:
+    """The experiment alone, with data; raises ConfigError in one clear line."""
+    experiment = _read_experiment()
     if not experiment.data.data_dir:
         raise ConfigError("--data_dir: expected a data directory, see README.md for its layout")
-    return experiment, run
+    return experiment
+
+
+def _read_experiment() -> ExperimentConfig:
+    return ExperimentConfig(**{name: _read(group) for name, group in _GROUPS.items()})

@@ -1,0 +1,68 @@
+"""The paper's ablations and comparators, each as options that differ from the whole method's."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import NamedTuple
+
+from spt_tf.config import ExperimentConfig
+
+# Gram matrices are divided by the picture's pixels, so a small region's are small. With these factors on
+# --lambda_sty two strangers' pictures cost about the same by each style loss, and pull about as hard:
+# measured on 128 pairs of paper dolls at 64x32, 0.047 and 5.3 by cost, 0.063 and 5.1 by gradient.
+STYLE_FACTOR = {"semantic": 1.0, "mask": 0.05, "patch": 5.0}
+
+
+class Variant(NamedTuple):
+    """One row of the table.
+
+    title: what it is. changes: options by name. trained_as: the variant whose training it shares; itself by
+    default. end_to_end: whether its last steps are joint. true_target_parsing: given at evaluation.
+    """
+
+    title: str
+    changes: dict[str, object]
+    trained_as: str = ""
+    end_to_end: bool = False
+    true_target_parsing: bool = False
+
+
+VARIANTS = {
+    "baseline": Variant("Baseline: no semantics, mask style", {"semantics": False, "style": "mask"}),
+    "ts_pred": Variant("TS-Pred: two stages, semantic style", {}),
+    "ts_gt": Variant("TS-GT: TS-Pred on the true parsing", {}, "ts_pred", true_target_parsing=True),
+    "e2e": Variant("E2E: the whole method", {}, end_to_end=True),
+    "mask_style": Variant("TS-Pred, mask style", {"style": "mask"}),
+    "patch_style": Variant("TS-Pred, patch style", {"style": "patch"}),
+    "upis": Variant("UPIS's idea: no semantics, patch style", {"semantics": False, "style": "patch"}),
+    "supervised": Variant("Supervised on true pairs", {"semantics": False, "paired": True}),
+}
+
+
+def variant_experiment(
+    base: ExperimentConfig, name: str, seed: int, paired_data_dir: str
+) -> ExperimentConfig:
+    """What a variant trains: the base experiment with its changes, a seed, and the same number of steps.
+
+    All take as many steps on images as the whole method's stages appearance and end_to_end together.
+    """
+    variant = VARIANTS[name]
+    changes = {**variant.changes, "seed": seed}
+    if not variant.end_to_end:
+        changes["appearance_steps"] = base.optimizer.appearance_steps + base.optimizer.end_to_end_steps
+    if "style" in changes:
+        changes["lambda_sty"] = base.loss.lambda_sty * STYLE_FACTOR[changes["style"]]
+    if changes.get("paired"):
+        changes["data_dir"] = paired_data_dir
+    return with_options(base, changes)
+
+
+def with_options(experiment: ExperimentConfig, changes: dict[str, object]) -> ExperimentConfig:
+    """The experiment with some options changed, by their flags' names."""
+    groups = {}
+    for field in dataclasses.fields(experiment):
+        group = getattr(experiment, field.name)
+        names = {option.name for option in dataclasses.fields(group)}
+        chosen = {name: value for name, value in changes.items() if name in names}
+        groups[field.name] = dataclasses.replace(group, **chosen)
+    return ExperimentConfig(**groups)
