@@ -25,8 +25,7 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import finish, machine
-from scripts.bench.train_step import standing_people
+from scripts.bench.measure import define_bench_flags, finish, machine, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.flags import configs_from_flags, define_flags
@@ -38,7 +37,6 @@ from spt_tf.training.build import build_appearance_critic, build_person_generato
 from spt_tf.training.optimizers import make_optimizers
 
 FLAGS = flags.FLAGS
-flags.DEFINE_enum("measure", None, ["inference", "step"], "For the fresh process: what to measure.")
 
 # Measured for the authors' PyTorch on two cores: seconds an image, GB.
 _AUTHORS = {("inference", 1): (0.6, None), ("step", 1): (5.2, 4.0), ("step", 2): (5.2, 6.3)}
@@ -116,5 +114,7 @@ def main(argv: list[str]) -> None:
 
 if __name__ == "__main__":
     define_flags()
+    define_bench_flags(repeats=7)
+    flags.DEFINE_enum("measure", None, ["inference", "step"], "For the fresh process: what to measure.")
     flags.FLAGS.set_default("run_dir", "unused")
     app.run(main)
