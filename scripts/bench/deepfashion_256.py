@@ -34,6 +34,7 @@ from spt_tf.models.appearance import AppearanceModel, RoundTrip
 from spt_tf.models.stage_model import StageLosses
 from spt_tf.people import Person
 from spt_tf.training.build import build_appearance_critic, build_person_generator
+from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 
 FLAGS = flags.FLAGS
@@ -60,7 +61,8 @@ class GivenParsing(AppearanceModel):
 
 
 def training_step(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Callable[[], object]:
-    """One step of every optimizer, compiled."""
+    """One step of every optimizer, compiled, as `training.stages` takes it."""
+    keep_freed_memory()
     person = build_person_generator(experiment, experiment.canvas, semantic=False)
     model = GivenParsing(person, build_appearance_critic(experiment, "end_to_end"))
     model.create_variables(batch)

@@ -23,6 +23,7 @@ from spt_tf.config import ExperimentConfig
 from spt_tf.flags import define_flags, experiment_from_flags
 from spt_tf.models.stage_model import StageModel
 from spt_tf.training.build import build_stage_model
+from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 
 FLAGS = flags.FLAGS
@@ -59,6 +60,7 @@ def large_convolution() -> tuple[tf.types.experimental.ConcreteFunction, int]:
 
 def main(_: list[str]) -> None:
     experiment, run = experiment_from_flags()
+    keep_freed_memory()
     tf.keras.mixed_precision.set_global_policy(run.precision)
     batch, size = standing_people(experiment), experiment.optimizer.batch_size
     lines = [
