@@ -15,7 +15,7 @@ from export.warmup import write_warmup_requests
 
 
 class ExportError(ValueError):
-    """The version cannot be written: it exists already, or its number is not a version."""
+    """The version cannot be written: it exists already, its number is none, or the run has no semantics."""
 
 
 def export_run(run, run_dir: Path, output_dir: Path, version: int | None = None) -> Path:
@@ -31,8 +31,12 @@ def export_run(run, run_dir: Path, output_dir: Path, version: int | None = None)
         version: a number from 1 up that `output_dir` does not hold yet; None: the next.
 
     Returns:
-        The version's directory. Raises ExportError where it exists.
+        The version's directory. Raises ExportError where it exists, or the run has no semantics.
     """
+    if not run.config.network.semantics:
+        raise ExportError(
+            f"{run_dir}: a run without semantics cannot be exported; its signatures have parsings"
+        )
     output_dir = Path(output_dir)
     version = next_version(output_dir) if version is None else version
     destination = output_dir / str(version)

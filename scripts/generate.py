@@ -85,12 +85,14 @@ def _generate() -> int:
     run = load_finished_run(FLAGS.run_dir, canvas)
     logging.info("weights of stage %s, step %d", run.stage, run.step)
     method, parsings, folder = trained(run.generator), None, FLAGS.target_parsing_dir
-    if folder is None and not run.generator.predicts_parsing:
+    if folder is None and run.generator.needs_target_parsing:
         folder = FLAGS.parsing_dir
         logging.warning(
             "no semantic generator in this run: target parsings are taken from %s (TS-GT)", folder
         )
     if folder is not None:
+        if not run.config.network.semantics:
+            raise ValueError("--target_parsing_dir: this run has no semantics, it cannot draw on a parsing")
         method = trained_on_true_parsing(run.generator)
         parsings = read_target_parsings(folder, transfers, canvas)
     paths = write_transfers(

@@ -37,10 +37,20 @@ def define_flags() -> None:
     flags.DEFINE_string(
         "pose_csv", None, "Annotation CSV for the poses and names of the training images; -1 stays missing."
     )
+    flags.DEFINE_bool(
+        "train_pairs",
+        False,
+        "Draw every training person twice and list the pairs, for supervised training (--paired).",
+    )
     flags.DEFINE_integer("pose_csv_height", 128, "Height of the images pose_csv was made on.", lower_bound=1)
     flags.DEFINE_integer("pose_csv_width", 64, "Width of the images pose_csv was made on.", lower_bound=1)
     flags.DEFINE_integer(
         "processes", os.cpu_count() or 1, "Worker processes; the result does not depend on it.", lower_bound=1
+    )
+    flags.register_multi_flags_validator(
+        ["pose_csv", "train_pairs"],
+        lambda given: not (given["pose_csv"] and given["train_pairs"]),
+        "--train_pairs draws poses of its own: not with --pose_csv",
     )
 
 
@@ -56,14 +66,16 @@ def main(argv: list[str]) -> None:
     except (OSError, AnnotationError) as error:
         sys.exit(f"make_paper_dolls: {error}")
     seconds = time.monotonic() - started
-    images = plan.num_train + 2 * plan.num_test_pairs
+    images = (1 + plan.train_pairs) * plan.num_train + 2 * plan.num_test_pairs
     print(f"{images} images in {seconds:.1f} s ({images / seconds:.0f} a second): {FLAGS.output_dir}")
 
 
 def _plan() -> DatasetPlan:
     canvas = (FLAGS.height, FLAGS.width)
     if FLAGS.pose_csv is None:
-        return DatasetPlan(canvas, FLAGS.seed, FLAGS.num_train, FLAGS.num_test_pairs)
+        return DatasetPlan(
+            canvas, FLAGS.seed, FLAGS.num_train, FLAGS.num_test_pairs, train_pairs=FLAGS.train_pairs
+        )
     poses, left_out = read_poses(FLAGS.pose_csv, canvas, (FLAGS.pose_csv_height, FLAGS.pose_csv_width))
     reasons = ", ".join(f"{count} {reason}" for reason, count in left_out.items()) or "none"
     print(f"{FLAGS.pose_csv}: {len(poses)} poses; rows left out: {reasons}")

@@ -49,6 +49,10 @@ class DataConfig(_Checked):
     height: int = _option(128, "Image height in pixels.", 32)
     width: int = _option(64, "Image width in pixels.", 32)
     flip: bool = _option(True, "Mirror half of the training examples left to right.")
+    paired: bool = _option(
+        False,
+        "Learn from the true pairs of market-pairs-train.csv, to compare with: supervised, no parsing.",
+    )
     pseudo_labels: str = _option(
         "", "CSV from,to,energy of pseudo-label pairs; empty: search the training set when it is needed."
     )
@@ -60,6 +64,9 @@ class DataConfig(_Checked):
 class NetworkConfig(_Checked):
     """Sizes of the networks, relative to the paper's, and how poses are drawn for them."""
 
+    semantics: bool = _option(
+        True, "Transform parsing maps first; without, the paper's Baseline: image and poses alone."
+    )
     generator_width: float = _option(1.0, "Scale of the generators' filters 64..512.", 0.03, 4)
     generator_levels: int = _option(6, "Resolutions of the two-stream U-Nets.", 2, 8)
     local_enhancer: bool = _option(
@@ -85,7 +92,18 @@ class LossConfig(_Checked):
     lambda_ce: float = _option(10.0, "Weight of the parsing cross entropy.", 0)
     lambda_pose: float = _option(1.0, "Weight of the pose loss.", 0)
     lambda_cont: float = _option(0.003, "Weight of the content loss.", 0)
-    lambda_sty: float = _option(1.0, "Weight of the semantic-aware style loss.", 0)
+    lambda_sty: float = _option(1.0, "Weight of the style loss.", 0)
+    style: str = _option(
+        "semantic",
+        "What the style loss compares: each parsing label, the person and the rest by the pose mask, "
+        "or patches at the joints.",
+        choices=("semantic", "mask", "patch"),
+    )
+    lambda_nn: float = _option(
+        37.0,
+        "Weight of the nearest-neighbour loss, with --paired; 37 is its authors' 0.01 in our units.",
+        0,
+    )
     vgg_weights: str = _option(
         "random", "VGG16 filters of content and style: imagenet (downloads Keras's file), a path, or random."
     )
@@ -143,8 +161,20 @@ class ExperimentConfig:
                 f"not those of --vgg_weights={self.loss.vgg_weights}"
             )
         self._check_canvas()
+        if not self.network.semantics:
+            self._check_without_semantics()
+        elif self.data.paired:
+            raise ConfigError("--paired: supervised learning here has no parsing; give --nosemantics too")
         if self.network.local_enhancer:
             self._check_ladder()
+
+    def _check_without_semantics(self) -> None:
+        if self.loss.style == "semantic" and not self.data.paired:
+            raise ConfigError(
+                "--style=semantic: expected mask or patch with --nosemantics, which has no labels"
+            )
+        if self.network.local_enhancer:
+            raise ConfigError("--local_enhancer: expected a run with semantics, not --nosemantics")
 
     def _check_canvas(self) -> None:
         halvings = self.network.generator_levels - 1 + self.network.local_enhancer
@@ -185,6 +215,10 @@ class ExperimentConfig:
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages of `STAGES` that this experiment goes through, in order."""
+        if self.data.paired:
+            return ("appearance",)
+        if not self.network.semantics:
+            return ("pose_detector", "appearance")
         return tuple(stage for stage in STAGES if stage != "enhancer" or self.network.local_enhancer)
 
     def at_half_size(self, stage: str) -> bool:
@@ -215,6 +249,9 @@ class RunConfig(_Checked):
 
     run_dir: str = _option("", "Directory of the run: configuration, checkpoints, logs, panels.")
     stage: str = _option("all", "Stage to run, or all in order.", choices=("all", *STAGES))
+    start_from: str = _option(
+        "", "Run directory whose finished pose_detector and semantic are taken over, where they are the same."
+    )
     checkpoint_every: int = _option(500, "Steps between checkpoints.", 1)
     keep_checkpoints: int = _option(2, "Checkpoints kept per stage.", 1)
     log_every: int = _option(50, "Steps between lines of metrics.jsonl and TensorBoard scalars.", 1)

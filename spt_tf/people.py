@@ -1,6 +1,6 @@
 """The nouns that travel between rooms: a person, a pose, and a transfer from one pose to another."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import tensorflow as tf
 
@@ -9,12 +9,13 @@ class Person(NamedTuple):
     """A batch of people.
 
     image: float32 `[B,H,W,3]` in [-1, 1] (I_ps).
-    parsing: float32 `[B,H,W,10]`, one-hot or softmax over `anatomy.LABELS` (S_ps).
+    parsing: float32 `[B,H,W,10]`, one-hot or softmax over `anatomy.LABELS` (S_ps); None where nobody
+        has or wants one.
     keypoints: float32 `[B,18,2]`, (y, x) in pixels, -1 where a joint is missing.
     """
 
     image: tf.Tensor
-    parsing: tf.Tensor
+    parsing: Optional[tf.Tensor]
     keypoints: tf.Tensor
 
 

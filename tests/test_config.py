@@ -51,3 +51,21 @@ def test_every_option_says_what_it_is():
     for group in (*dataclasses.fields(ExperimentConfig), None):
         for field in dataclasses.fields(RunConfig if group is None else type(group.default)):
             assert field.metadata["help"].endswith("."), field.name
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (dict(semantics=False), "--style=semantic: expected mask or patch"),
+        (dict(paired=True), "--paired: .* give --nosemantics too"),
+        (dict(semantics=False, style="mask", local_enhancer=True, height=64, width=64), "--local_enhancer"),
+    ],
+)
+def test_comparators_that_contradict_themselves_are_refused(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        tiny_experiment(**changes)
+
+
+def test_a_run_without_semantics_has_no_semantic_stages():
+    assert tiny_experiment(semantics=False, style="patch").stages == ("pose_detector", "appearance")
+    assert tiny_experiment(semantics=False, paired=True).stages == ("appearance",)

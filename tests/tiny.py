@@ -62,4 +62,5 @@ def random_batch(size: int = 2, seed: int = 0, canvas: tuple[int, int] = CANVAS)
         "source_keypoints": joints(),
         "target_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
         "target_keypoints": joints(),
+        "target_image": tf.constant(rng.integers(0, 256, [size, *canvas, 3]), tf.uint8),
     }

@@ -130,7 +130,10 @@ def write_transfers(
         for chunk, batch in _batches(index, transfers, batch_size, target_parsings):
             made = method(batch)
             for place, transfer in enumerate(chunk):
-                image, parsing = made.image[place].numpy(), made.parsing[place].numpy()
+                image = made.image[place].numpy()
+                parsing = (
+                    None if made.parsing is None else visualize.parsing_image(made.parsing[place].numpy())
+                )
                 paths.append(output_dir / transfer.file_name)
                 visualize.write_png(paths[-1], image)
                 if strips:
@@ -138,7 +141,7 @@ def write_transfers(
                     strip = np.concatenate([*pair, image], axis=1)
                     visualize.write_png(output_dir / "strips" / transfer.strip_name, strip)
                 if len(rows) < SHEET_ROWS:
-                    rows.append([*_source_cells(index, transfer), visualize.parsing_image(parsing), image])
+                    rows.append([*_source_cells(index, transfer), parsing, image])
                     captions.append(f"{transfer.source} > {transfer.target}")
             bar.update(len(chunk))
     titles = ["source", "source parsing", "source pose", "target pose", "parsing", "generated"]

@@ -16,7 +16,7 @@ class Generated(NamedTuple):
     """What a method makes of a batch.
 
     image: uint8 `[B,H,W,3]` RGB.
-    parsing: uint8 `[B,H,W]`, labels 0..9 of the person in the target pose; None where only images are known.
+    parsing: uint8 `[B,H,W]`, labels 0..9 of the person in the target pose; None where there are only images.
     """
 
     image: tf.Tensor
@@ -28,12 +28,13 @@ Method = Callable[[dict[str, tf.Tensor]], Generated]
 
 
 def trained(generator: PersonGenerator) -> Method:
-    """The two trained generators: S~_pt by H_S, then I~_pt by H_A."""
+    """The trained generators: S~_pt by H_S, then I~_pt by H_A; without semantics H_A alone."""
 
     @tf.function(input_signature=[source_and_pose_spec(generator.canvas)])
     def transfer(seen: dict[str, tf.Tensor]) -> Generated:
         image, parsing = generator.transfer_pose(conditioning.source_person(seen), seen["target_keypoints"])
-        return Generated(conditioning.image_to_uint8(image), conditioning.parsing_to_labels(parsing))
+        labels = None if parsing is None else conditioning.parsing_to_labels(parsing)
+        return Generated(conditioning.image_to_uint8(image), labels)
 
     return lambda batch: transfer(source_and_pose(batch))
 

@@ -17,6 +17,9 @@ class EvaluationPlan(NamedTuple):
     generated_annotations: CSV of keypoints that any tool found in the generated images, for PCKh, or None.
     lpips_weights: the file of `lpips_weights`, or None.
     allow_missing: score what is there where people or images of pairs are missing, rather than stop.
+    texture: whether to compare the texture and colour of each label with the true image's.
+    image_parser: the file of an image parser (`image_parser`), to parse the generated images with, or None.
+    true_target_parsing: give the run the target's own parsing (the paper's TS-GT).
     failure_cases: pairs whose source parsing is corrupted (`failure_cases`); 0 leaves failure cases out.
     """
 
@@ -33,6 +36,9 @@ class EvaluationPlan(NamedTuple):
     lpips_weights: str | None = None
     allow_missing: bool = False
     failure_cases: int = 0
+    texture: bool = False
+    image_parser: str | None = None
+    true_target_parsing: bool = False
 
     def check(self) -> None:
         """Raises ValueError for parts that do not go together."""
@@ -40,5 +46,9 @@ class EvaluationPlan(NamedTuple):
             raise ValueError("give --run_dir, or --generated_dir")
         if self.pckh and not self.run_dir:
             raise ValueError("--pckh needs the pose detector of --run_dir; or give --generated_annotations")
+        if self.generated_dir and (self.texture or self.image_parser):
+            raise ValueError("--texture and --image_parser need label maps: give --run_dir alone")
+        if self.generated_dir and self.true_target_parsing:
+            raise ValueError("--true_target_parsing needs to generate images: give --run_dir alone")
         if self.failure_cases and self.generated_dir:
             raise ValueError("--failure_cases needs to generate images: give --run_dir alone")

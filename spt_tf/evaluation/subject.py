@@ -58,6 +58,8 @@ def open_subject(plan: EvaluationPlan) -> Subject:
     origin: dict[str, object] = {}
     if plan.pckh and run and run.pose_detector is None:
         raise ValueError("--pckh: this run has no pose detector")
+    if plan.true_target_parsing and not run.config.network.semantics:
+        raise ValueError("--true_target_parsing: this run has no semantics, it cannot draw on a parsing")
     if run:
         origin["weights"] = _weights(plan, run)
     if plan.generated_dir:
@@ -71,7 +73,7 @@ def open_subject(plan: EvaluationPlan) -> Subject:
         origin["images"] = told
     else:
         methods = {
-            OURS: (trained if run.generator.predicts_parsing else trained_on_true_parsing)(run.generator),
+            OURS: (trained_on_true_parsing if _is_given_parsing(plan, run) else trained)(run.generator),
             COPIED: baselines.copied_source,
             WARPED: baselines.warped_source,
         }
@@ -80,10 +82,15 @@ def open_subject(plan: EvaluationPlan) -> Subject:
 
 def _weights(plan: EvaluationPlan, run: FinishedRun) -> dict[str, object]:
     weights = {"run_dir": plan.run_dir, "stage": run.stage, "step": run.step}
-    if not run.generator.predicts_parsing:
+    if run.generator.needs_target_parsing:
         logging.warning("no semantic generator in this run: it is given the target's own parsing (TS-GT)")
+    if _is_given_parsing(plan, run):
         weights["target_parsing"] = "the target's own (TS-GT)"
     return weights
+
+
+def _is_given_parsing(plan: EvaluationPlan, run: FinishedRun) -> bool:
+    return plan.true_target_parsing or run.generator.needs_target_parsing
 
 
 def read_generated_annotations(

@@ -1,11 +1,37 @@
-"""The semantic-aware style loss L_sty: each label's texture compared by Gram matrices (Section 3.2)."""
+"""The style loss L_sty: the texture of each region compared by Gram matrices (Section 3.2)."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-from spt_tf.anatomy import STYLE_LABELS
 from spt_tf.losses.reduction import mean_squared_difference
+from spt_tf.losses.style_regions import Regions
+
+
+def style_loss(
+    source_features: tf.Tensor,
+    moved_features: tf.Tensor,
+    returned_features: tf.Tensor,
+    source_regions: Regions,
+    moved_regions: Regions,
+) -> tf.Tensor:
+    """L_sty of a round trip, `[B]` float32:
+
+        sum_l || G(Lambda(I_ps) (x) Psi_l(S_ps)) - G(Lambda(I~_pt) (x) Psi_l(S~_pt)) ||^2
+      + sum_l || G(Lambda(I~_ps) (x) Psi_l(S_ps)) - G(Lambda(I~_pt) (x) Psi_l(S~_pt)) ||^2
+
+    As in the authors' code the sum over regions is a mean over regions and matrix elements; a region counts
+    only where both sides contain it.
+
+    source_features, moved_features, returned_features: Lambda of I_ps, I~_pt and I~_ps, `[B,h,w,C]`.
+    source_regions, moved_regions: the l of S_ps, which I~_ps has too, and those of S~_pt; or another kind
+        of `style_regions`, for the paper's ablation.
+    """
+    moved_grams = region_grams(moved_features, moved_regions)
+    shared = tf.cast(tf.logical_and(source_regions.present, moved_regions.present), tf.float32)
+    return gram_distance(region_grams(source_features, source_regions), moved_grams, shared) + gram_distance(
+        region_grams(returned_features, source_regions), moved_grams, shared
+    )
 
 
 def gram_matrix(features: tf.Tensor) -> tf.Tensor:
@@ -50,28 +76,16 @@ def _weighted_products(flat: tf.Tensor, weights: tf.Tensor):
     return tf.stack(products, axis=1), gradient
 
 
-def style_label_grams(features: tf.Tensor, parsing: tf.Tensor) -> tf.Tensor:
-    """The Gram matrix of each of `STYLE_LABELS`: `[B,h,w,C]`, `[B,H,W,10] -> [B,8,C,C]` float32.
+def region_grams(features: tf.Tensor, regions: Regions) -> tf.Tensor:
+    """The Gram matrix of each region: `[B,h,w,C]`, K regions of `[B,H,W]` -> `[B,K,C,C]` float32.
 
-    The parsing (one-hot or softmax) is average-pooled to the features' size, which must divide its own.
+    The masks are average-pooled to the features' size, which must divide their own.
     """
-    step = parsing.shape[1] // features.shape[1]
-    if list(parsing.shape[1:3]) != [step * size for size in features.shape[1:3]]:
-        raise ValueError(f"a parsing of {parsing.shape} does not pool to features of {features.shape}")
-    labels = tf.cast(_style_labels(parsing), tf.float32)
-    return masked_gram_matrices(features, tf.nn.avg_pool2d(labels, step, step, "VALID"))
-
-
-def shared_labels(parsing_a: tf.Tensor, parsing_b: tf.Tensor) -> tf.Tensor:
-    """Which of `STYLE_LABELS` both maps contain: two `[B,H,W,10] -> [B,8]` float32 in {0, 1}.
-
-    A map contains a label where it gives some pixel at least half to it: any pixel of a one-hot map,
-    but not the tail of a softmax, which would claim every label everywhere. No gradient.
-    """
-    contained = [
-        tf.reduce_any(_style_labels(parsing) >= 0.5, axis=[1, 2]) for parsing in (parsing_a, parsing_b)
-    ]
-    return tf.cast(tf.logical_and(*contained), tf.float32)
+    masks = regions.masks
+    step = masks.shape[1] // features.shape[1]
+    if list(masks.shape[1:3]) != [step * size for size in features.shape[1:3]]:
+        raise ValueError(f"regions of {masks.shape} do not pool to features of {features.shape}")
+    return masked_gram_matrices(features, tf.nn.avg_pool2d(tf.cast(masks, tf.float32), step, step, "VALID"))
 
 
 def gram_distance(grams_a: tf.Tensor, grams_b: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
@@ -81,23 +95,3 @@ def gram_distance(grams_a: tf.Tensor, grams_b: tf.Tensor, counts: tf.Tensor) -> 
     """
     counts = counts[:, :, tf.newaxis, tf.newaxis]
     return mean_squared_difference(counts * grams_a, counts * grams_b)
-
-
-def semantic_style_loss(
-    features_a: tf.Tensor, parsing_a: tf.Tensor, features_b: tf.Tensor, parsing_b: tf.Tensor
-) -> tf.Tensor:
-    """`sum_l || G(Lambda(I_a) (x) Psi_l(S_a)) - G(Lambda(I_b) (x) Psi_l(S_b)) ||^2` -> `[B]` float32.
-
-    features: `[B,h,w,C]`. parsing: `[B,H,W,10]`, one-hot or softmax. As in the authors' code the sum
-    over labels is a mean over labels and matrix elements; a label counts only where both maps contain it.
-    """
-    return gram_distance(
-        style_label_grams(features_a, parsing_a),
-        style_label_grams(features_b, parsing_b),
-        shared_labels(parsing_a, parsing_b),
-    )
-
-
-def _style_labels(parsing: tf.Tensor) -> tf.Tensor:
-    # the style labels are the last ones, so a slice does
-    return parsing[..., STYLE_LABELS[0] : STYLE_LABELS[-1] + 1]

@@ -8,18 +8,20 @@ from spt_tf.geometry.face import face_crop
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.perceptual import content_loss
 from spt_tf.losses.pose import pose_loss
-from spt_tf.losses.style import gram_distance, shared_labels, style_label_grams
+from spt_tf.losses.style import style_loss
+from spt_tf.losses.style_regions import Regions, label_regions, mask_regions, patch_regions
 from spt_tf.models import conditioning
 from spt_tf.models.person_generator import Journey, PersonGenerator
 from spt_tf.models.stage_model import StageLosses, StageModel, trainable_variables
 from spt_tf.networks.grown_discriminator import GrownDiscriminator
-from spt_tf.people import Person
+from spt_tf.people import Person, Pose
 
 
 class RoundTrip(NamedTuple):
     """A person moved into the target pose and back.
 
-    moved: I~_pt and S~_pt with the target keypoints. returned: I~_ps and S~_ps with the source's.
+    moved: I~_pt and S~_pt with the target keypoints. returned: I~_ps and S~_ps with the source's. Without
+        semantics neither has a parsing.
     there, back: the two journeys.
     """
 
@@ -49,9 +51,10 @@ def round_trip(
 
 
 class AppearanceWeights(NamedTuple):
-    """Weights of L_A and the form of its adversarial terms."""
+    """Weights of L_A, the form of its adversarial terms, and what L_sty is taken over."""
 
     adversarial: str
+    style: str
     lambda_pose: float
     lambda_cont: float
     lambda_sty: float
@@ -96,14 +99,22 @@ class AppearanceCritic(tf.Module):
         generator, critic = self._judge(self.face_discriminator, *(crop for crop, _ in crops))
         return both * generator, both * critic
 
+    def _style_regions(self, person: Person, pose: Pose) -> Regions:
+        if self.weights.style == "semantic":
+            return label_regions(person.parsing)
+        if self.weights.style == "mask":
+            return mask_regions(pose.mask)
+        return patch_regions(person.keypoints, tuple(person.image.shape[1:3]))
+
     def losses(self, source: Person, trip: RoundTrip) -> StageLosses:
         """L_A = L_adv_A + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty + L_face."""
         moved, returned, weights = trip.moved, trip.returned, self.weights
         adversarial, image_critic = self._judge(
             self.image_discriminator,
-            conditioning.image_with_parsing(source.image, source.parsing),
-            conditioning.image_with_parsing(moved.image, conditioning.straight_through(moved.parsing)),
-            conditioning.image_with_parsing(returned.image, conditioning.straight_through(returned.parsing)),
+            *(
+                conditioning.image_with_parsing(seen.image, seen.parsing)
+                for seen in (source, moved, returned)
+            ),
         )
         face, face_critic = self._judge_faces(source, moved, returned)
         heatmaps = self.pose_detector(tf.concat([moved.image, returned.image], axis=0))
@@ -114,10 +125,13 @@ class AppearanceCritic(tf.Module):
             self.features(tf.concat([source.image, moved.image, returned.image], axis=0)), 3
         )
         content = content_loss(returned_features, source_features)
-        moved_grams = style_label_grams(moved_features, moved.parsing)
-        both = shared_labels(source.parsing, moved.parsing)
-        style = gram_distance(style_label_grams(source_features, source.parsing), moved_grams, both)
-        style += gram_distance(style_label_grams(returned_features, source.parsing), moved_grams, both)
+        style = style_loss(
+            source_features,
+            moved_features,
+            returned_features,
+            self._style_regions(source, trip.there.source),
+            self._style_regions(moved, trip.there.target),
+        )
         total = (
             adversarial
             + face
@@ -151,7 +165,7 @@ class AppearanceCritic(tf.Module):
 
 
 class AppearanceModel(StageModel):
-    """Trains H_A against D_A and D_F; H_S, P and Lambda stand still."""
+    """Trains H_A against D_A and D_F; H_S, where there is one, P and Lambda stand still."""
 
     def __init__(self, person: PersonGenerator, critic: AppearanceCritic, seed: int = 0):
         super().__init__(seed)
@@ -173,6 +187,6 @@ class AppearanceModel(StageModel):
     def compute_stage_losses(
         self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
     ) -> StageLosses:
-        source = conditioning.source_person(batch)
+        source = self.person.seen(conditioning.source_person(batch))
         trip = round_trip(self.person, source, batch["target_keypoints"], dropout_seed)
         return self.critic.losses(source, trip)

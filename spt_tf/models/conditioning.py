@@ -1,5 +1,7 @@
 """Raw pixels and labels to what networks take, and the channels each network sees."""
 
+from typing import Optional
+
 import tensorflow as tf
 
 from spt_tf import anatomy
@@ -66,21 +68,33 @@ def semantic_target(pose: Pose) -> tf.Tensor:
     return tf.concat([pose.heatmaps, pose.mask], axis=-1)
 
 
-def appearance_source(image: tf.Tensor, parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
-    """Input of E_A: (I_ps, labels 1..9 of S_ps, p_s), `[B,H,W,30]`."""
-    return tf.concat([image, parsing[..., 1:], pose.heatmaps], axis=-1)
+def appearance_source(image: tf.Tensor, parsing: Optional[tf.Tensor], pose: Pose) -> tf.Tensor:
+    """Input of E_A: (I_ps, labels 1..9 of S_ps, p_s), `[B,H,W,30]`; without parsing `[B,H,W,21]`."""
+    return tf.concat([image, *_people_labels(parsing), pose.heatmaps], axis=-1)
 
 
-def appearance_target(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
-    """Input of E_S': (p_t, labels 1..9 of S_pt), `[B,H,W,27]`; the order is the authors' code's."""
-    return tf.concat([pose.heatmaps, parsing[..., 1:]], axis=-1)
+def appearance_target(parsing: Optional[tf.Tensor], pose: Pose) -> tf.Tensor:
+    """Input of E_S': (p_t, labels 1..9 of S_pt), `[B,H,W,27]`; without parsing E_P's, `[B,H,W,18]`.
+
+    The order is the authors' code's.
+    """
+    return tf.concat([pose.heatmaps, *_people_labels(parsing)], axis=-1)
 
 
-def image_with_parsing(image: tf.Tensor, parsing: tf.Tensor) -> tf.Tensor:
-    """What D_A sees: an image with labels 1..9 of its parsing, `[B,H,W,12]`."""
-    return tf.concat([image, parsing[..., 1:]], axis=-1)
+def image_with_parsing(image: tf.Tensor, parsing: Optional[tf.Tensor]) -> tf.Tensor:
+    """What D_A sees: an image with labels 1..9 of its parsing, `[B,H,W,12]`; without, the image alone.
+
+    A soft parsing is seen as its likeliest labels (`straight_through`).
+    """
+    seen = None if parsing is None else straight_through(parsing)
+    return tf.concat([image, *_people_labels(seen)], axis=-1)
 
 
 def parsing_with_pose(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
     """What D_S sees: a parsing with the heatmaps of its pose, `[B,H,W,28]`."""
     return tf.concat([parsing, pose.heatmaps], axis=-1)
+
+
+def _people_labels(parsing: Optional[tf.Tensor]) -> list[tf.Tensor]:
+    """Every label but the background; nothing in a run without semantics."""
+    return [] if parsing is None else [parsing[..., 1:]]

@@ -22,7 +22,7 @@ class Journey(NamedTuple):
 
 
 class NoSemanticGenerator(ValueError):
-    """A target parsing was asked of a run that has no H_S, such as a converted one."""
+    """A target parsing was asked of a run without H_S, or given to one without semantics."""
 
 
 class PersonGenerator(tf.Module):
@@ -49,8 +49,17 @@ class PersonGenerator(tf.Module):
 
     @property
     def predicts_parsing(self) -> bool:
-        """Whether there is an H_S; without it only `render` answers."""
+        """Whether there is an H_S."""
         return self.semantic_generator is not None
+
+    @property
+    def needs_target_parsing(self) -> bool:
+        """Whether only `render` answers, on a given target parsing: H_A wants one, and there is no H_S."""
+        return not self.predicts_parsing
+
+    def seen(self, person: Person) -> Person:
+        """Of a person what the networks look at: everything."""
+        return person
 
     def networks(self) -> dict[str, tf.keras.Model]:
         """The networks there are, by the names they are saved under."""
@@ -105,8 +114,8 @@ class PersonGenerator(tf.Module):
     def paint(
         self,
         image: tf.Tensor,
-        parsing: tf.Tensor,
-        target_parsing: tf.Tensor,
+        parsing: Optional[tf.Tensor],
+        target_parsing: Optional[tf.Tensor],
         journey: Journey,
         dropout_seed: Optional[tf.Tensor] = None,
     ) -> tf.Tensor:
@@ -129,8 +138,13 @@ class PersonGenerator(tf.Module):
         journey = self.journey(source.keypoints, target_keypoints)
         return self.paint(source.image, source.parsing, target_parsing, journey)
 
-    def transfer_pose(self, source: Person, target_keypoints: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The source person in the target pose: image `[B,H,W,3]` in [-1, 1], parsing `[B,H,W,10]`."""
+    def transfer_pose(
+        self, source: Person, target_keypoints: tf.Tensor
+    ) -> tuple[tf.Tensor, Optional[tf.Tensor]]:
+        """The source person in the target pose: image `[B,H,W,3]` in [-1, 1], and parsing `[B,H,W,10]`, which
+        is None in a run without semantics.
+        """
+        source = self.seen(source)
         journey = self.journey(source.keypoints, target_keypoints)
         parsing = self.predict_parsing(source.parsing, journey)
         return self.paint(source.image, source.parsing, parsing, journey), parsing

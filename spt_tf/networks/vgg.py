@@ -73,10 +73,17 @@ class VggFeatures(tf.keras.Model):
     def call(self, images: tf.Tensor) -> tf.Tensor:
         """RGB images `[B,H,W,3]` in [-1,1], H and W even -> relu2_1 `[B,H/2,W/2,128 * width]` float32."""
         check_map(type(self).__name__, images, multiple_of=2, channels=3)
-        first, second, third = self._convolutions
-        features = second(first(self._prepare(images)))
-        features = third(tf.nn.max_pool2d(features, 2, 2, "VALID"))
+        features = self._convolutions[2](tf.nn.max_pool2d(self._first_block(images), 2, 2, "VALID"))
         return tf.cast(features, tf.float32) / self._scale
+
+    def relu1_2(self, images: tf.Tensor) -> tf.Tensor:
+        """RGB images `[B,H,W,3]` in [-1,1] -> relu1_2 `[B,H,W,64 * width]` float32."""
+        check_map(type(self).__name__, images, multiple_of=1, channels=3)
+        return tf.cast(self._first_block(images), tf.float32) / self._scale
+
+    def _first_block(self, images: tf.Tensor) -> tf.Tensor:
+        first, second, _ = self._convolutions
+        return second(first(self._prepare(images)))
 
 
 def _prepare_torch(images: tf.Tensor) -> tf.Tensor:

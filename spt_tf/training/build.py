@@ -10,9 +10,11 @@ from spt_tf.models.end_to_end import EndToEndModel
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator
 from spt_tf.models.enhancer import EnhancerModel
 from spt_tf.models.person_generator import PersonGenerator
+from spt_tf.models.pose_conditioned import PoseConditionedGenerator
 from spt_tf.models.pose_detection import PoseDetectionModel
 from spt_tf.models.semantic import SemanticCritic, SemanticModel
 from spt_tf.models.stage_model import StageModel
+from spt_tf.models.supervised import SupervisedModel
 from spt_tf.networks.grown_discriminator import GrownDiscriminator
 from spt_tf.networks.local_enhancer import LocalEnhancer
 from spt_tf.networks.patch_discriminator import PatchDiscriminator
@@ -30,6 +32,7 @@ def build_person_generator(
     """H_S and H_A for a canvas (height, width), untrained; poses are drawn in proportion to its height.
 
     enhanced: with the local enhancer; by default where the experiment has one. semantic: with H_S.
+    A run without semantics has H_A alone.
     """
     network = config.network
     enhanced = network.local_enhancer if enhanced is None else enhanced
@@ -47,6 +50,8 @@ def build_person_generator(
             dropout=network.dropout,
         )
 
+    if not network.semantics:
+        return PoseConditionedGenerator(unet(3, "tanh"), canvas, *drawn)
     parsing, painting = unet(10, "softmax") if semantic else None, unet(3, "tanh")
     if enhanced:
         return EnhancedPersonGenerator(parsing, LocalEnhancer(painting), canvas, *drawn)
@@ -64,6 +69,11 @@ def _discriminator(config: ExperimentConfig) -> PatchDiscriminator:
     )
 
 
+def _features(config: ExperimentConfig) -> VggFeatures:
+    loss = config.loss
+    return VggFeatures(weights=loss.vgg_weights, seed=config.data.seed, width=loss.vgg_width)
+
+
 def _semantic_critic(config: ExperimentConfig) -> SemanticCritic:
     return SemanticCritic(_discriminator(config), config.loss.adversarial, config.loss.lambda_ce)
 
@@ -78,14 +88,14 @@ def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceC
         _discriminator(config),
         face_discriminator,
         build_pose_detector(config),
-        VggFeatures(weights=loss.vgg_weights, seed=config.data.seed, width=loss.vgg_width),
+        _features(config),
         loss.face_size // 2 if half else loss.face_size,
-        AppearanceWeights(loss.adversarial, loss.lambda_pose, loss.lambda_cont, loss.lambda_sty),
+        AppearanceWeights(loss.adversarial, loss.style, loss.lambda_pose, loss.lambda_cont, loss.lambda_sty),
     )
 
 
 def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
-    """The Keras model of a stage of `config.STAGES`, with all its variables made, untrained."""
+    """The Keras model of a stage of an experiment's `stages`, with all its variables made, untrained."""
     tf.keras.utils.set_random_seed(config.data.seed)
     half, seed = config.at_half_size(stage), config.data.seed
     canvas = config.half_canvas if half else config.canvas
@@ -96,7 +106,10 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
         )
     else:
         person = build_person_generator(config, canvas, config.network.local_enhancer and not half)
-        if stage == "semantic":
+        if config.data.paired:
+            form, weight = config.loss.adversarial, config.loss.lambda_nn
+            model = SupervisedModel(person, _discriminator(config), _features(config), form, weight, seed)
+        elif stage == "semantic":
             model = SemanticModel(person, _semantic_critic(config), seed)
         elif stage == "appearance":
             model = AppearanceModel(person, build_appearance_critic(config, stage), seed)
@@ -112,7 +125,7 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
 
 
 def blank_batch(canvas: tuple[int, int], size: int = 1) -> dict[str, tf.Tensor]:
-    """A batch of `data.pipeline.training_batches`'s form that shows nobody."""
+    """A batch of `data.pipeline.training_batches`'s form, with target image, that shows nobody."""
     picture, labels = tf.zeros([size, *canvas, 3], tf.uint8), tf.zeros([size, *canvas], tf.uint8)
     nobody = -tf.ones([size, 18, 2])
     return {
@@ -121,4 +134,5 @@ def blank_batch(canvas: tuple[int, int], size: int = 1) -> dict[str, tf.Tensor]:
         "source_keypoints": nobody,
         "target_parsing": labels,
         "target_keypoints": nobody,
+        "target_image": picture,
     }

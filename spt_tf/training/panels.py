@@ -11,6 +11,7 @@ from spt_tf.models.appearance import AppearanceModel, round_trip
 from spt_tf.models.pose_detection import PoseDetectionModel
 from spt_tf.models.semantic import SemanticModel
 from spt_tf.models.stage_model import StageModel
+from spt_tf.models.supervised import SupervisedModel
 
 
 def draw_panel(model: StageModel, batch: dict[str, tf.Tensor]) -> np.ndarray:
@@ -18,7 +19,7 @@ def draw_panel(model: StageModel, batch: dict[str, tf.Tensor]) -> np.ndarray:
 
     Columns: source and target pose, and what the stage has of pseudo-label (or the parsing of whoever lent
     the pose), predicted parsing, generated image and image mapped back; for the pose detector, its
-    heatmaps' maximum.
+    heatmaps' maximum; for the supervised comparator the true target and the generated image.
     """
     canvas = tuple(batch["source_image"].shape[1:3])
     columns = {
@@ -32,6 +33,10 @@ def draw_panel(model: StageModel, batch: dict[str, tf.Tensor]) -> np.ndarray:
         peak = tf.reduce_max(heatmaps, axis=-1, keepdims=True)
         columns["detected"] = tf.cast(255 * tf.clip_by_value(tf.repeat(peak, 3, -1), 0, 1), tf.uint8).numpy()
         del columns["target pose"]
+    elif isinstance(model, SupervisedModel):
+        moved, _ = model.person.transfer_pose(conditioning.source_person(batch), batch["target_keypoints"])
+        columns["true target"] = batch["target_image"].numpy()
+        columns["generated"] = conditioning.image_to_uint8(moved).numpy()
     else:
         # In the appearance stage the target pose is anybody's, and so is the parsing that comes with it.
         title = "pose's owner" if isinstance(model, AppearanceModel) else "pseudo-label"
@@ -43,8 +48,9 @@ def draw_panel(model: StageModel, batch: dict[str, tf.Tensor]) -> np.ndarray:
             )
             columns["parsing"] = _coloured(conditioning.parsing_to_labels(moved))
         else:
-            trip = round_trip(model.person, source, batch["target_keypoints"], None)
-            columns["parsing"] = _coloured(conditioning.parsing_to_labels(trip.moved.parsing))
+            trip = round_trip(model.person, model.person.seen(source), batch["target_keypoints"], None)
+            if trip.moved.parsing is not None:
+                columns["parsing"] = _coloured(conditioning.parsing_to_labels(trip.moved.parsing))
             columns["generated"] = conditioning.image_to_uint8(trip.moved.image).numpy()
             columns["mapped back"] = conditioning.image_to_uint8(trip.returned.image).numpy()
     rows = [list(row) for row in zip(*columns.values())]

@@ -7,7 +7,7 @@ import tensorflow as tf
 from absl import logging
 
 from spt_tf.config import ConfigError, ExperimentConfig, RunConfig
-from spt_tf.data.datasets import load_pairs_from, load_people
+from spt_tf.data.datasets import load_pairs, load_pairs_from, load_people
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import training_batches
 from spt_tf.models import conditioning
@@ -20,6 +20,7 @@ from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter
 from spt_tf.training.run_directory import claim_run_directory
+from spt_tf.training.start_from import TAKEN_OVER, take_over_stages
 from spt_tf.training.strategy import is_chief, make_strategy
 
 # Which earlier stages' networks a stage starts from, later ones winning.
@@ -44,15 +45,16 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
     people = load_people(experiment.data.data_dir, "train", experiment.canvas)
     logging.info("%s", people.report.summary())
     stages = experiment.stages if run.stage == "all" else (run.stage,)
-    if run.stage == "enhancer" and run.stage not in experiment.stages:
-        raise ConfigError("--stage=enhancer: only a run with --local_enhancer has it")
-    _check_starts(stages, experiment, run)
+    if not set(stages) <= set(experiment.stages):
+        raise ConfigError(f"--stage={run.stage}: this run's stages are {', '.join(experiment.stages)}")
     strategy = make_strategy()
     replicas = strategy.num_replicas_in_sync
     if experiment.optimizer.batch_size % replicas:
         raise ConfigError(
             f"--batch_size={experiment.optimizer.batch_size}: expected a multiple of the {replicas} replicas"
         )
+    if not run.start_from:
+        _check_starts(stages, experiment, run)
     if run.dry_run:
         for stage in stages:
             state = "finished" if _checkpoints(run, stage).is_finished() else "to do"
@@ -61,13 +63,21 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
     keep_freed_memory()
     tf.keras.mixed_precision.set_global_policy(run.precision)
     with claim_run_directory(run.run_dir, experiment, chief=is_chief(strategy)):
+        if run.start_from:
+            if is_chief(strategy):
+                taken = take_over_stages(run.start_from, run.run_dir, experiment)
+                logging.info("taken over from %s: %s", run.start_from, ", ".join(taken) or "nothing")
+            wait_for_file(run.path(TAKEN_OVER))
+            _check_starts(stages, experiment, run)
         for stage in stages:
             checkpoints = _checkpoints(run, stage, is_chief(strategy))
             if checkpoints.is_finished():
                 logging.info("stage %s is finished", stage)
                 continue
             pairs = None
-            if stage in _NEEDS_PSEUDO_LABELS:
+            if experiment.data.paired:
+                pairs = load_pairs(experiment.data.data_dir, "train", people).pairs
+            elif stage in _NEEDS_PSEUDO_LABELS:
                 pairs = _pseudo_label_pairs(experiment, run, people, is_chief(strategy))
             _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints)
 
@@ -79,7 +89,7 @@ def _checkpoints(run: RunConfig, stage: str, chief: bool = True) -> StageCheckpo
 def _starts_from(stage: str, experiment: ExperimentConfig) -> tuple[str, ...]:
     if stage == "end_to_end" and experiment.network.local_enhancer:
         return _END_TO_END_ENHANCED
-    return STARTS_FROM[stage]
+    return tuple(earlier for earlier in STARTS_FROM[stage] if earlier in experiment.stages)
 
 
 def _check_starts(stages: tuple[str, ...], experiment: ExperimentConfig, run: RunConfig) -> None:
@@ -144,7 +154,13 @@ def _train_stage(
 
     def batches(size: int, start_example: int) -> tf.data.Dataset:
         stream = training_batches(
-            people, pairs, size, seed=data.seed, start_example=start_example, flip=data.flip
+            people,
+            pairs,
+            size,
+            seed=data.seed,
+            start_example=start_example,
+            flip=data.flip,
+            with_target_image=data.paired,
         )
         return stream.map(conditioning.half_batch) if experiment.at_half_size(stage) else stream
 

@@ -8,10 +8,10 @@ from spt_tf.losses.style import (
     gram_distance,
     gram_matrix,
     masked_gram_matrices,
-    semantic_style_loss,
-    shared_labels,
-    style_label_grams,
+    region_grams,
+    style_loss,
 )
+from spt_tf.losses.style_regions import label_regions
 from spt_tf.networks.vgg import VggFeatures
 from tests.formula_weights import formula_state_dict, set_convolution
 from tests.shared_files import golden
@@ -42,12 +42,17 @@ def test_style_terms_grams_and_visibility_are_the_authors():
     parsing = {
         name: np.pad(arrays[f"parsing_{name}"].astype(np.float32), [(0, 0)] * 3 + [(1, 0)]) for name in "ab"
     }
-    grams = style_label_grams(features["real_a"], tf.constant(parsing["a"]))[0]
+    regions = {name: label_regions(tf.constant(labels)) for name, labels in parsing.items()}
+    grams = region_grams(features["real_a"], regions["a"])[0]
     np.testing.assert_allclose(grams, arrays["gram_real_a"], rtol=1e-4, atol=1e-5)
-    np.testing.assert_array_equal(shared_labels(parsing["a"], parsing["b"]), arrays["visibility"])
-    for name in ("real_a", "fake_a"):
-        loss = semantic_style_loss(features[name], parsing["a"], features["fake_b"], parsing["b"])
-        assert np.mean(loss) == pytest.approx(float(arrays[f"style_{name}_fake_b"]), rel=1e-4)
+    both = np.logical_and(regions["a"].present, regions["b"].present)
+    np.testing.assert_array_equal(both, arrays["visibility"] > 0)
+    terms = {name: float(arrays[f"style_{name}_fake_b"]) for name in ("real_a", "fake_a")}
+    for source, returned in (("real_a", "fake_a"), ("real_a", "real_a"), ("fake_a", "fake_a")):
+        loss = style_loss(
+            features[source], features["fake_b"], features[returned], regions["a"], regions["b"]
+        )
+        assert np.mean(loss) == pytest.approx(terms[source] + terms[returned], rel=1e-4)
 
 
 def test_gram_matrix_averages_products_over_pixels():
@@ -80,28 +85,24 @@ def test_gram_distance_is_a_mean_over_all_matrices_counting_or_not():
     np.testing.assert_allclose(distance, [1.0])  # 4 of 16 elements differ by 2
 
 
-def test_a_label_counts_where_both_maps_contain_it():
-    pixels = tf.one_hot([[[0, 2]], [[3, 0]]], 10), tf.one_hot([[[2, 0]], [[4, 0]]], 10)
-    expected = np.zeros([2, 8])
-    expected[0, 0] = 1  # label 2, the first of the style labels
-    np.testing.assert_array_equal(shared_labels(*pixels), expected)
-
-
-def test_the_tail_of_a_softmax_contains_nothing():
-    soft = tf.constant([[[[0.34, 0.0, 0.06, 0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]]])
-    np.testing.assert_array_equal(shared_labels(soft, soft)[0], [0, 1, 0, 0, 0, 0, 0, 0])
-
-
 def test_gradients_flow_into_features_and_soft_parsing():
     parsing = tf.one_hot(tf.random.uniform([1, 4, 4], maxval=10, dtype=tf.int32), 10)
     soft = tf.nn.softmax(6.0 * parsing)
     features = tf.random.normal([2, 1, 2, 2, 3])
     with tf.GradientTape() as tape:
         tape.watch([features, soft])
-        loss = semantic_style_loss(features[0], parsing, features[1], soft)
+        loss = style_loss(features[0], features[1], features[0], label_regions(parsing), label_regions(soft))
     assert all(np.any(gradient != 0) for gradient in tape.gradient(loss, [features, soft]))
 
 
-def test_a_parsing_that_does_not_pool_to_the_features_is_refused():
-    with pytest.raises(ValueError, match="does not pool"):
-        style_label_grams(tf.zeros([1, 4, 4, 2]), tf.zeros([1, 8, 6, 10]))
+def test_regions_that_do_not_pool_to_the_features_are_refused():
+    with pytest.raises(ValueError, match="do not pool"):
+        region_grams(tf.zeros([1, 4, 4, 2]), label_regions(tf.zeros([1, 8, 6, 10])))
+
+
+def test_a_region_counts_where_both_sides_contain_it():
+    here, there = (label_regions(tf.one_hot(labels, 10)) for labels in ([[[2, 3]]], [[[2, 4]]]))
+    features = tf.constant([[[[1.0], [5.0]]]])
+    # label 2 alone is shared: Gram 1/2 against 4/2 of the moved image, 1 of 8 labels, twice
+    loss = style_loss(features, 2.0 * features, features, here, there)
+    np.testing.assert_allclose(loss, [2 * (0.5 - 2.0) ** 2 / 8])

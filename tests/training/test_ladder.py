@@ -115,7 +115,10 @@ def test_semantic_and_appearance_work_at_half_the_canvas():
 def test_without_a_local_enhancer_there_is_no_such_stage(tmp_path, data_dir):
     experiment = tiny_experiment(data_dir, height=64, width=64)
     assert "enhancer" not in experiment.stages
-    with pytest.raises(ConfigError, match="--stage=enhancer: only a run with --local_enhancer"):
+    with pytest.raises(
+        ConfigError,
+        match="--stage=enhancer: this run's stages are pose_detector, semantic, appearance, end_to_end",
+    ):
         stages.train(experiment, run_options(tmp_path / "run", stage="enhancer"))
 
 

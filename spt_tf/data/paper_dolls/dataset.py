@@ -2,6 +2,7 @@
 
 <dir>/train/*.jpg  <dir>/test/*.jpg  <dir>/parsing/{train,test}/*.png
 <dir>/market-annotation-{train,test}.csv  <dir>/market-pairs-test.csv  <dir>/attributes.csv
+<dir>/market-pairs-train.csv, where training people come in pairs
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ import numpy as np
 from spt_tf.data.annotations import write_annotations, write_pairs
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.paper_dolls.doll_pose import DollPose
-from spt_tf.data.paper_dolls.people import ATTRIBUTES, DrawnDoll, draw_test_person, draw_training_person
+from spt_tf.data.paper_dolls.people import (
+    ATTRIBUTES,
+    DrawnDoll,
+    draw_test_person,
+    draw_training_pair,
+    draw_training_person,
+)
 from spt_tf.data.parsing_maps import write_parsing_map
 
 JPEG_QUALITY = 95
@@ -34,6 +41,8 @@ class DatasetPlan(NamedTuple):
 
     canvas: (height, width) pixels. seed: decides everything. num_test_pairs: people with two test images.
     training_poses: (image name, pose) of each training person; None for poses of the kinematic model.
+    train_pairs: draw every training person a second time, in another pose, and list the pairs: for supervised
+        comparisons alone. The first images are those of the same plan without. Not with `training_poses`.
     """
 
     canvas: tuple[int, int]
@@ -41,6 +50,7 @@ class DatasetPlan(NamedTuple):
     num_train: int
     num_test_pairs: int
     training_poses: tuple[tuple[str, DollPose], ...] | None = None
+    train_pairs: bool = False
 
 
 class _Written(NamedTuple):
@@ -86,7 +96,7 @@ def write_dataset(
         ):
             written += images
             report(done, len(jobs))
-        _write_tables(partial_dir, written)
+        _write_tables(partial_dir, written, plan.train_pairs)
         partial_dir.chmod(0o755)
         if output_dir.exists():
             output_dir.rmdir()
@@ -114,6 +124,9 @@ def _write_person(folder: Path, plan: DatasetPlan, job: tuple[str, int]) -> list
         # Numbered on from the training people, so that no two people share an id.
         person = plan.num_train + 1 + number
         names = [market_name(person, camera=1 + number // 3 % 6, frame=place) for place in (1, 2)]
+    elif plan.train_pairs:
+        dolls = draw_training_pair(plan.seed, number, plan.canvas)
+        names = [market_name(number + 1, camera=1 + number % 6, frame=place) for place in (1, 2)]
     elif plan.training_poses is None:
         dolls = (draw_training_person(plan.seed, number, plan.canvas),)
         names = [market_name(number + 1, camera=1 + number % 6, frame=1)]
@@ -137,12 +150,13 @@ def _write_image(folder: Path, split: str, name: str, doll: DrawnDoll) -> _Writt
     return _Written(split, name, picture.keypoints, doll.attributes)
 
 
-def _write_tables(folder: Path, written: list[_Written]) -> None:
+def _write_tables(folder: Path, written: list[_Written], train_pairs: bool) -> None:
     for split in ("train", "test"):
         people = {image.name: image.keypoints for image in written if image.split == split}
         write_annotations(folder / f"market-annotation-{split}.csv", people)
-    names = [image.name for image in written if image.split == "test"]
-    write_pairs(folder / "market-pairs-test.csv", zip(names[::2], names[1::2]))
+    for split in ("train", "test") if train_pairs else ("test",):
+        names = [image.name for image in written if image.split == split]
+        write_pairs(folder / f"market-pairs-{split}.csv", zip(names[::2], names[1::2]))
     table = io.StringIO()
     rows = csv.DictWriter(table, ("name", "split", *ATTRIBUTES), lineterminator="\n")
     rows.writeheader()

@@ -67,21 +67,41 @@ def draw_test_person(seed: int, number: int, canvas: tuple[int, int]) -> tuple[D
     return first, second
 
 
+def draw_training_pair(seed: int, number: int, canvas: tuple[int, int]) -> tuple[DrawnDoll, DrawnDoll]:
+    """Draws training person `number` as `draw_training_person` does, and once more in another pose.
+
+    A pair is one as `draw_test_person` draws them, but that a person in profile stays so.
+    """
+    rng = np.random.default_rng([seed, _TRAIN, number])
+    view = pick_by_odds(rng, _VIEW_ODDS)
+    other = {"front": "back", "back": "front"}.get(view) if number % _CHANGE_EVERY == 0 else None
+    first, second = _draw(rng, [view], canvas, None, str(int(other is not None)), again=[other or view])
+    return first, second
+
+
 def _draw(
     rng: np.random.Generator,
     views: Sequence[str],
     canvas: tuple[int, int],
     poses: Sequence[DollPose] | None,
     changes_view: str,
+    again: Sequence[str] = (),
 ) -> list[DrawnDoll]:
+    """Draws a person in some views, and then `again` in others without a change to the first."""
     body, outfit, scene = sample_body(rng), sample_outfit(rng), sample_scene(rng, canvas)
     side = 1 if rng.random() < 0.5 else -1
-    if poses is None:
+
+    def turn(view: str) -> int:
         # In profile a person keeps facing the same edge; else each image has its own turn.
-        sides = [side if view == "side" else pick(rng, (-1, 1)) for view in views]
+        return side if view == "side" else pick(rng, (-1, 1))
+
+    if poses is None:
+        sides = [turn(view) for view in views]
         pitch = sample_pitch(rng)
-        yaws = [sample_yaw(rng, view, turn) for view, turn in zip(views, sides)]
+        yaws = [sample_yaw(rng, view, side) for view, side in zip(views, sides)]
         poses = [sample_pose(rng, body, yaw, pitch, canvas) for yaw in yaws]
+        for view in again:
+            poses.append(sample_pose(rng, body, sample_yaw(rng, view, turn(view)), pitch, canvas))
     drawn = []
     for pose in poses:
         attributes = {

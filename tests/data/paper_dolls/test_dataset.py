@@ -85,3 +85,22 @@ def test_a_failure_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError, match="stopped"):
         write_dataset(tmp_path / "dolls", PLAN, report=fail)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_training_pairs_are_the_same_people_once_more(folder, tmp_path):
+    write_dataset(tmp_path / "pairs", PLAN._replace(train_pairs=True))
+    alone, paired = contents(folder), contents(tmp_path / "pairs")
+    tables = {"market-annotation-train.csv", "market-pairs-train.csv", "attributes.csv"}
+    assert all(paired[name] == data for name, data in alone.items() if name not in tables)
+    pairs = read_pairs(tmp_path / "pairs" / "market-pairs-train.csv")
+    assert [source for source, _ in pairs] == list(read_annotations(folder / "market-annotation-train.csv"))
+    keypoints = read_annotations(tmp_path / "pairs" / "market-annotation-train.csv")
+    with open(tmp_path / "pairs" / "attributes.csv", newline="") as file:
+        looks = {row.pop("name"): row for row in csv.DictReader(file)}
+    for source, target in pairs:
+        assert np.abs(keypoints[source] - keypoints[target]).max() > 1
+        changes = looks[source]["view"] != looks[target]["view"]
+        assert looks[source]["pair_changes_view"] == looks[target]["pair_changes_view"] == str(int(changes))
+        for attribute in ("sleeves", "bottom", "top_pattern", "top_colour", "bottom_colour", "skin_colour"):
+            assert looks[source][attribute] == looks[target][attribute]
+    assert any(looks[source]["view"] != looks[target]["view"] for source, target in pairs)

@@ -1,0 +1,53 @@
+"""The generator without semantics: H_A = G_A(E_A(I_ps, p_s), E_P(p_t)), the paper's Baseline (Section 4)."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from spt_tf.models.person_generator import Journey, NoSemanticGenerator, PersonGenerator
+from spt_tf.people import Person
+
+
+class PoseConditionedGenerator(PersonGenerator):
+    """Answers `transfer_pose` as a PersonGenerator does; where that has a parsing, this has None.
+
+    appearance_generator: a `networks.TwoStreamUNet` of 3 channels. canvas, sigma, joint_radius: see there.
+    """
+
+    def __init__(
+        self,
+        appearance_generator: tf.keras.Model,
+        canvas: tuple[int, int],
+        sigma: float,
+        joint_radius: float,
+    ):
+        super().__init__(None, appearance_generator, canvas, sigma, joint_radius)
+
+    @property
+    def needs_target_parsing(self) -> bool:
+        """Never: there is no parsing anywhere."""
+        return False
+
+    def seen(self, person: Person) -> Person:
+        """The person without parsing."""
+        return person._replace(parsing=None)
+
+    def create_variables(self) -> None:
+        nobody = -tf.ones([1, 18, 2])
+        self.transfer_pose(Person(tf.zeros([1, *self.canvas, 3]), None, nobody), nobody)
+
+    def predict_parsing(
+        self, parsing: tf.Tensor | None, journey: Journey, dropout_seed: tf.Tensor | None = None
+    ) -> None:
+        """None, whatever the parsing."""
+        return None
+
+    def transform_parsing(
+        self, source_parsing: tf.Tensor, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor
+    ) -> tf.Tensor:
+        """Raises NoSemanticGenerator."""
+        raise NoSemanticGenerator("this run has no semantics: it has no parsing to transform")
+
+    def render(self, source: Person, target_parsing: tf.Tensor, target_keypoints: tf.Tensor) -> tf.Tensor:
+        """Raises NoSemanticGenerator."""
+        raise NoSemanticGenerator("this run has no semantics: it cannot draw on a parsing")

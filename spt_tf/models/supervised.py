@@ -1,0 +1,64 @@
+"""The supervised comparator: H_A without semantics on true pairs, after Siarohin et al., "Deformable GANs".
+
+Not the paper's method: it looks at what the method does without, the person's true image in the target pose.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from spt_tf.losses.adversarial import discriminator_loss, generator_loss
+from spt_tf.losses.nearest_neighbour import nearest_neighbour_loss
+from spt_tf.models import conditioning
+from spt_tf.models.pose_conditioned import PoseConditionedGenerator
+from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.networks.vgg import VggFeatures
+
+
+class SupervisedModel(StageModel):
+    """Trains H_A on {I_ps, p_s, I_pt, p_t}: L_adv(D; I_pt, I~_pt) + lambda_nn L_NN(I_pt, I~_pt).
+
+    discriminator: sees a pair, both images with both poses' heatmaps. features: frozen, relu1_2 is compared.
+    adversarial: the form of L_adv.
+    """
+
+    def __init__(
+        self,
+        person: PoseConditionedGenerator,
+        discriminator: tf.keras.Model,
+        features: VggFeatures,
+        adversarial: str,
+        lambda_nn: float,
+        seed: int = 0,
+    ):
+        super().__init__(seed)
+        self.person, self.discriminator = person, discriminator
+        self.features, self.adversarial, self.lambda_nn = features, adversarial, lambda_nn
+
+    def networks(self) -> dict[str, tf.keras.Model]:
+        return {**self.person.networks(), "pair_discriminator": self.discriminator}
+
+    def variable_groups(self) -> dict[str, list[tf.Variable]]:
+        return {
+            "generator": self.person.appearance_variables(),
+            "discriminator": self.discriminator.trainable_variables,
+        }
+
+    def compute_stage_losses(
+        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
+    ) -> StageLosses:
+        """Losses of a batch with `target_image` (`data.pipeline.training_batches`)."""
+        source = self.person.seen(conditioning.source_person(batch))
+        true = conditioning.image_to_float(batch["target_image"])
+        journey = self.person.journey(source.keypoints, batch["target_keypoints"])
+        generated = self.person.paint(source.image, None, None, journey, dropout_seed)
+        given = tf.concat([source.image, journey.source.heatmaps, journey.target.heatmaps], axis=-1)
+        seen = [tf.concat([given, image], axis=-1) for image in (true, generated)]  # [B, H, W, 42]
+        real, fake = tf.split(self.discriminator(tf.concat(seen, axis=0)), 2)
+        near = nearest_neighbour_loss(self.features.relu1_2(generated), self.features.relu1_2(true))
+        adversarial = generator_loss(fake, self.adversarial)
+        discriminator = discriminator_loss(real, fake, self.adversarial)
+        return StageLosses(
+            {"generator": adversarial + self.lambda_nn * near, "discriminator": discriminator},
+            {"nearest_neighbour": near, "adversarial": adversarial, "discriminator": discriminator},
+        )

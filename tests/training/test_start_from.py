@@ -1,0 +1,73 @@
+"""A run that takes stages over from another, and what it refuses."""
+
+import pytest
+
+from spt_tf.config import ConfigError
+from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.finished_run import RunNotFound
+from spt_tf.training.start_from import take_over_stages
+from tests.tiny import tiny_experiment
+
+
+def _finish(run_dir, stage, text):
+    checkpoints = StageCheckpoints(str(run_dir / "checkpoints" / stage))
+    temporary = checkpoints.begin()
+    with open(f"{temporary}/networks.index", "w") as file:
+        file.write(text)
+    checkpoints.commit(temporary, 4)
+    checkpoints.finish()
+
+
+@pytest.fixture
+def other(tmp_path):
+    """A run directory with both stages finished, as far as files go."""
+    for stage in ("pose_detector", "semantic", "appearance"):
+        _finish(tmp_path / "other", stage, f"their {stage}")
+    (tmp_path / "other" / "config.json").write_text(tiny_experiment().to_json())
+    (tmp_path / "other" / "pseudo_labels.csv").write_text("from,to,energy\n")
+    (tmp_path / "ours").mkdir()
+    return str(tmp_path / "other")
+
+
+def _networks(run_dir, stage):
+    return (run_dir / "checkpoints" / stage / "step-00000004" / "networks.index").read_text()
+
+
+def test_stages_that_would_be_the_same_are_taken_over_once(other, tmp_path):
+    ours = tmp_path / "ours"
+    experiment = tiny_experiment(style="mask", appearance_steps=9, lambda_sty=3.0)
+    assert take_over_stages(other, str(ours), experiment) == ["pose_detector", "semantic"]
+    assert _networks(ours, "semantic") == "their semantic"
+    assert not (ours / "checkpoints" / "appearance").exists() and (ours / "pseudo_labels.csv").exists()
+    assert take_over_stages(other, str(ours), experiment) == []
+
+
+def test_a_stage_that_this_run_has_is_kept(other, tmp_path):
+    _finish(tmp_path / "ours", "semantic", "our own")
+    assert take_over_stages(other, str(tmp_path / "ours"), tiny_experiment()) == ["pose_detector"]
+    assert _networks(tmp_path / "ours", "semantic") == "our own"
+
+
+def test_without_semantics_the_pose_detector_is_taken_over(other, tmp_path):
+    experiment = tiny_experiment(semantics=False, style="mask", generator_levels=2)
+    assert take_over_stages(other, str(tmp_path / "ours"), experiment) == ["pose_detector"]
+    supervised = tiny_experiment(semantics=False, paired=True)
+    (tmp_path / "third").mkdir()
+    assert take_over_stages(other, str(tmp_path / "third"), supervised) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (dict(seed=5), "stage pose_detector .*--seed was 0 and is 5"),
+        (dict(generator_width=0.08), r"stage semantic .*--generator_width was 0\.04 and is 0\.08"),
+    ],
+)
+def test_stages_that_would_differ_are_refused(other, tmp_path, changes, told):
+    with pytest.raises(ConfigError, match=f"--start_from=.*{told}"):
+        take_over_stages(other, str(tmp_path / "ours"), tiny_experiment(**changes))
+
+
+def test_no_run_is_refused(tmp_path):
+    with pytest.raises(RunNotFound, match=r"no config\.json"):
+        take_over_stages(str(tmp_path), str(tmp_path / "ours"), tiny_experiment())
