@@ -1,7 +1,7 @@
 """One version of a model, loaded: a session and the signatures it answers.
 
-A TF1 session, as in TF Serving, because closing it frees everything the version held; what
-`tf.saved_model.load` leaves in the process-wide eager context would add up over version swaps.
+A TF1 session, as in TF Serving, because closing it, and then `free_memory`, frees everything the version
+held; what `tf.saved_model.load` leaves in the process-wide eager context would add up over version swaps.
 """
 
 from __future__ import annotations
