@@ -14,6 +14,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2
 
 from export.embedded.errors import from_tensorflow
+from export.embedded.session_options import session_options
 
 _INIT_OP_SIGNATURE = "__saved_model_init_op"
 
@@ -39,7 +40,7 @@ class Servable:
     def __init__(self, path: Path):
         self.path = Path(path)
         with tf.Graph().as_default() as graph:
-            self._session = tf.compat.v1.Session(graph=graph)
+            self._session = tf.compat.v1.Session(graph=graph, config=session_options())
             loader = tf.compat.v1.saved_model.loader
             self.meta_graph: meta_graph_pb2.MetaGraphDef = loader.load(
                 self._session, [tf.saved_model.SERVING], str(path)
