@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from export.batch_scoring import score_pairs
+from export.client_command import ask
 from export.embedded.batching import BatchingOptions
 from export.embedded.server import EmbeddedServer, ServerOptions
 from export.embedded.version_policy import single_model
@@ -44,11 +46,6 @@ def expected(files, source, target) -> np.ndarray:
     return drawn(pair_inputs(files, source, target), files.inputs[target][1][None])[0]
 
 
-def command(name, files, tmp_path, *flags):
-    line = [sys.executable, str(ROOT / "export" / name), *files.flags(), f"--output_dir={tmp_path}/out"]
-    return subprocess.run([*line, *flags], capture_output=True, text=True)
-
-
 def test_the_choice_of_a_signature():
     everything = ["transfer_pose", "generate_from_parsing"]
     assert choose_signature("m", everything, has_target_parsing=False) == "transfer_pose"
@@ -77,8 +74,9 @@ def test_scores_on_target_parsings(parsing_free_base_path, files, tmp_path):
 
 
 def test_batch_score_writes_nothing_where_a_signature_is_missing(parsing_free_base_path, files, tmp_path):
-    flags = (f"--saved_model={parsing_free_base_path}/1", f"--pairs={files.root}/pairs.csv")
-    done = command("batch_score.py", files, tmp_path, *flags)
+    command = [sys.executable, str(ROOT / "export" / "batch_score.py"), *files.flags()]
+    command += [f"--saved_model={parsing_free_base_path}/1", f"--pairs={files.root}/pairs.csv"]
+    done = subprocess.run([*command, f"--output_dir={tmp_path}/out"], capture_output=True, text=True)
     assert done.returncode == 1
     assert "batch_score failed" in done.stderr.splitlines()[-1]
     assert "--target_parsing_dir" in done.stderr.splitlines()[-1]
@@ -95,13 +93,17 @@ def test_client_lists_signatures_and_knows_the_canvas(address):
 
 
 def test_client_command_on_target_parsings(address, files, tmp_path):
-    flags = (f"--server={address}", "--source=p00.png", "--targets=p01.png,p02.png")
-    refused = command("client.py", files, tmp_path, *flags)
-    assert refused.returncode == 1
-    assert "client failed: model 'spt' has no signature 'transfer_pose'" in refused.stderr.splitlines()[-1]
+    values = SimpleNamespace(
+        **{"server": address, "model_name": "spt", "model_version": None, "timeout": 60.0, "tls": False},
+        **{"images_dir": files.root / "images", "parsing_dir": files.root / "parsing", "encoded": True},
+        **{"annotations": files.root / "annotations.csv", "target_parsing_dir": None},
+        **{"source": "p00.png", "targets": ["p01.png", "p02.png"], "output_dir": tmp_path / "out"},
+    )
+    with pytest.raises(MissingSignature, match="^model 'spt' has " + SAYS):
+        ask(values)
     assert not (tmp_path / "out").exists()
-    done = command("client.py", files, tmp_path, *flags, f"--target_parsing_dir={files.root}/parsing")
-    assert done.returncode == 0, done.stderr[-2000:]
+    values.target_parsing_dir = files.root / "parsing"
+    ask(values)
     for target in ("p01", "p02"):
         with Image.open(tmp_path / "out" / f"p00___{target}.png") as picture:
             np.testing.assert_array_equal(picture, expected(files, "p00.png", f"{target}.png"))
