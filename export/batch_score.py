@@ -21,6 +21,12 @@ def define_flags() -> None:
     flags.DEFINE_string("pairs", None, "CSV with columns from,to of image names.", required=True)
     flags.DEFINE_string("images_dir", None, "Folder of images.", required=True)
     flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=True)
+    flags.DEFINE_string(
+        "target_parsing_dir",
+        None,
+        "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
+        "without a semantic generator needs it.",
+    )
     flags.DEFINE_string("annotations", None, "Keypoints of all people in the pairs, as CSV.", required=True)
     flags.DEFINE_string("output_dir", None, "Folder for <from>___<to>.png and failed.csv.", required=True)
     flags.DEFINE_integer("batch_size", 16, "Pairs computed together.", lower_bound=1)
@@ -36,8 +42,10 @@ def main(argv) -> None:
 
     values = flags.FLAGS
     try:
-        people = PeopleFiles(values.images_dir, values.parsing_dir, values.annotations)
-        scorer = Scorer(values.saved_model)
+        scorer = Scorer(values.saved_model, values.target_parsing_dir is not None)
+        people = PeopleFiles(
+            values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir
+        )
         done = score_pairs(scorer, people, values.pairs, values.output_dir, values.batch_size)
     except (ValueError, OSError) as error:
         sys.exit(f"batch_score failed: {error}")

@@ -43,6 +43,8 @@ def score_pairs(
 ) -> Summary:
     """Writes `<from>___<to>.png` and `parsing/<from>___<to>.png` for every pair that has none yet.
 
+    Where `people` has target parsings, these are drawn on and no parsing is written.
+
     Rows that cannot be read or that the model refuses go to `failed.csv` (from, to, reason) and are tried
     again at the next call. Every picture appears whole, so the process may be killed at any time.
     """
@@ -81,17 +83,21 @@ def read_example(people: PeopleFiles, source: str, target: str) -> Example | Sco
             "source_keypoints": people.keypoints(source),
             "target_keypoints": people.keypoints(target),
         }
+        target_parsing = people.target_parsing(target)
+        if target_parsing is not None:
+            inputs["target_parsing"] = target_parsing
     except RowError as error:
         return Scored(source, target, reason=str(error))
     return Example(source, target, inputs)
 
 
 def write_result(output_dir: str | os.PathLike, result: Scored) -> Scored:
-    """Writes a result's parsing, then its image; returns it, with the reason where the disk refused."""
+    """Writes a result's parsing, if any, then its image; returns it, with the reason where that failed."""
     if not result.reason:
         try:
-            path = parsing_path(output_dir, result.source, result.target)
-            write_whole(path, encode_png(result.parsing))
+            if result.parsing is not None:
+                path = parsing_path(output_dir, result.source, result.target)
+                write_whole(path, encode_png(result.parsing))
             write_whole(image_path(output_dir, result.source, result.target), encode_png(result.image))
         except OSError as error:
             return Scored(result.source, result.target, reason=f"writing: {error}")

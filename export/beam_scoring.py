@@ -14,25 +14,25 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from export.batch_scoring import FAILED_FILE, read_example, write_result
 from export.pair_rows import read_pair_rows, without_result
 from export.request_files import PeopleFiles
-from export.scorer import Example, Scored, Scorer
+from export.scorer import Example, Scored, Scorer, scoring_signature
 
 _SHARDS = "failed-shard"
 
 
 class SavedModelHandler(ModelHandler[Example, Scored, Scorer]):
-    """Runs an exported version's `transfer_pose`.
+    """Runs an exported version, on the examples' own target parsings where they have them.
 
     Beam's own TensorFlow handler loads with `keras.models.load_model`, which a `tf.saved_model.save` export
     is not for.
     """
 
-    def __init__(self, saved_model: str, batch_size: int):
+    def __init__(self, saved_model: str, has_target_parsing: bool, batch_size: int):
         super().__init__()
-        self._saved_model, self._batch_size = saved_model, batch_size
+        self._model, self._batch_size = (saved_model, has_target_parsing), batch_size
 
     def load_model(self) -> Scorer:
         """Once a worker process."""
-        return Scorer(self._saved_model)
+        return Scorer(*self._model)
 
     def run_inference(
         self, batch: Sequence[Example], model: Scorer, inference_args: dict[str, Any] | None = None
@@ -48,8 +48,8 @@ class SavedModelHandler(ModelHandler[Example, Scored, Scorer]):
 class _Read(beam.DoFn):
     """(source, target) to an Example; to a Scored on output `failed` where it cannot be read."""
 
-    def __init__(self, images_dir: str, parsing_dir: str, annotations: str):
-        self._paths = (images_dir, parsing_dir, annotations)
+    def __init__(self, images_dir: str, parsing_dir: str, annotations: str, target_parsing_dir: str | None):
+        self._paths = (images_dir, parsing_dir, annotations, target_parsing_dir)
 
     def setup(self):
         self._people = PeopleFiles(*self._paths)
@@ -65,25 +65,28 @@ def score_with_beam(values, beam_arguments: Sequence[str]) -> int:
     Args:
         values: the flags of `export/batch_score.py`.
         beam_arguments: Beam's own, such as `--runner`.
+
+    Raises OSError where there is no model, MissingSignature where it cannot do what is asked.
     """
+    has_target_parsing = values.target_parsing_dir is not None
+    scoring_signature(values.saved_model, has_target_parsing)  # here, before every worker finds out
     rows = read_pair_rows(values.pairs)
     missing = without_result(rows.pairs, values.output_dir)
     output_dir = Path(values.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
     _remove_shards(output_dir)
+    handler = SavedModelHandler(values.saved_model, has_target_parsing, values.batch_size)
+    paths = (values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir)
     with beam.Pipeline(options=PipelineOptions(list(beam_arguments))) as pipeline:
         read = (
             pipeline
             | "pairs" >> beam.Create(missing)
             | "spread" >> beam.Reshuffle()  # else one worker would read everything
-            | "read"
-            >> beam.ParDo(_Read(values.images_dir, values.parsing_dir, values.annotations)).with_outputs(
-                "failed", main="examples"
-            )
+            | "read" >> beam.ParDo(_Read(*paths)).with_outputs("failed", main="examples")
         )
         written = (
             read.examples
-            | "generate" >> RunInference(SavedModelHandler(values.saved_model, values.batch_size))
+            | "generate" >> RunInference(handler)
             | "write" >> beam.Map(lambda result, folder: write_result(folder, result), values.output_dir)
         )
         _ = (

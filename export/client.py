@@ -22,6 +22,12 @@ def define_flags() -> None:
     flags.DEFINE_integer("model_version", None, "Version to ask; by default the latest.")
     flags.DEFINE_string("images_dir", None, "Folder of images.", required=True)
     flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=True)
+    flags.DEFINE_string(
+        "target_parsing_dir",
+        None,
+        "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
+        "without a semantic generator needs it. Sent and answered as raw pixels.",
+    )
     flags.DEFINE_string("annotations", None, "Keypoints of all people named here, as CSV.", required=True)
     flags.DEFINE_string("source", None, "Image name of the person to move.", required=True)
     flags.DEFINE_list("targets", None, "Image names of the poses to move to.", required=True)
@@ -35,7 +41,7 @@ def define_flags() -> None:
 
 
 def main(argv) -> None:
-    """One request; writes an image and a parsing for each target."""
+    """One request; writes for each target an image and, where predicted, a parsing."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected argument {argv[1]}")
     from export.client_command import ask  # TensorFlow loads only once the flags are known to be good

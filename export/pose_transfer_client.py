@@ -108,14 +108,13 @@ class PoseTransferClient:
         }
         return self._predict("generate_from_parsing", inputs)[0]["image"]
 
+    def signatures(self) -> list[str]:
+        """Names of what the model answers; without `transfer_pose` it was exported without H_S."""
+        return sorted(name for name in self._signature_defs() if not name.startswith("__"))
+
     def canvas(self) -> tuple[int, int]:
         """(height, width) the model takes, from its signatures."""
-        request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
-        self._specify(request)
-        answer = self._call(self._predictions.GetModelMetadata, request)
-        signatures = get_model_metadata_pb2.SignatureDefMap()
-        answer.metadata["signature_def"].Unpack(signatures)
-        shape = signatures.signature_def["transfer_pose"].inputs["source_image"].tensor_shape
+        shape = self._signature_defs()["serving_default"].inputs["source_image"].tensor_shape
         return shape.dim[1].size, shape.dim[2].size
 
     def available_versions(self) -> list[int]:
@@ -134,6 +133,14 @@ class PoseTransferClient:
 
     def __exit__(self, *_):
         self.close()
+
+    def _signature_defs(self):
+        request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
+        self._specify(request)
+        answer = self._call(self._predictions.GetModelMetadata, request)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
+        answer.metadata["signature_def"].Unpack(signatures)
+        return signatures.signature_def
 
     def _predict(self, signature: str, inputs: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], int]:
         single = inputs["source_keypoints"].ndim == 2

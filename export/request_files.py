@@ -19,13 +19,20 @@ class RowError(ValueError):
 class PeopleFiles:
     """A folder of images, one of label maps (`<stem>.png` or `.npy`) and an annotation CSV.
 
+    With `target_parsing_dir`, targets have label maps of their own there, under the same names.
+
     Raises `spt_tf.data.annotations.AnnotationError` where the CSV is malformed. Methods raise RowError.
     """
 
     def __init__(
-        self, images_dir: str | os.PathLike, parsing_dir: str | os.PathLike, annotations: str | os.PathLike
+        self,
+        images_dir: str | os.PathLike,
+        parsing_dir: str | os.PathLike,
+        annotations: str | os.PathLike,
+        target_parsing_dir: str | os.PathLike | None = None,
     ):
         self._images_dir, self._parsing_dir = Path(images_dir), Path(parsing_dir)
+        self._target_parsing_dir = None if target_parsing_dir is None else Path(target_parsing_dir)
         self._keypoints = read_annotations(annotations)
 
     def image(self, name: str) -> np.ndarray:
@@ -38,18 +45,26 @@ class PeopleFiles:
 
     def parsing(self, name: str) -> np.ndarray:
         """uint8 `[H,W]`, labels 0..9."""
-        paths = [self._parsing_dir / Path(name).with_suffix(suffix) for suffix in (".png", ".npy")]
-        for path in paths:
-            try:
-                return read_parsing_map(path)
-            except FileNotFoundError:
-                continue
-            except (ValueError, OSError) as error:
-                raise RowError(f"parsing of {name}: {error}") from error
-        raise RowError(f"parsing of {name}: neither {paths[0]} nor {paths[1]} is there")
+        return _read_parsing(self._parsing_dir, name)
+
+    def target_parsing(self, name: str) -> np.ndarray | None:
+        """uint8 `[H,W]`, labels 0..9; None without a `target_parsing_dir`."""
+        return None if self._target_parsing_dir is None else _read_parsing(self._target_parsing_dir, name)
 
     def keypoints(self, name: str) -> np.ndarray:
         """float32 `[18,2]`, (y, x), -1 missing."""
         if name not in self._keypoints:
             raise RowError(f"keypoints of {name}: not in the annotation file")
         return self._keypoints[name]
+
+
+def _read_parsing(folder: Path, name: str) -> np.ndarray:
+    paths = [folder / Path(name).with_suffix(suffix) for suffix in (".png", ".npy")]
+    for path in paths:
+        try:
+            return read_parsing_map(path)
+        except FileNotFoundError:
+            continue
+        except (ValueError, OSError) as error:
+            raise RowError(f"parsing of {name}: {error}") from error
+    raise RowError(f"parsing of {name}: neither {paths[0]} nor {paths[1]} is there")

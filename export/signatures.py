@@ -11,14 +11,13 @@ import tensorflow as tf
 
 from export.encoded_images import decode_images, decode_parsings, encode_png
 from export.input_checks import checked_image, checked_keypoints, checked_parsing, same_batch
+from export.signature_choice import GENERATE_FROM_PARSING, TRANSFER_POSE
 from spt_tf import anatomy
 from spt_tf.models.conditioning import image_to_float, image_to_uint8, labels_to_parsing, parsing_to_labels
 from spt_tf.people import Person
 
-TRANSFER_POSE = "transfer_pose"
 TRANSFER_POSE_ENCODED = "transfer_pose_encoded"
 TRANSFORM_PARSING = "transform_parsing"
-GENERATE_FROM_PARSING = "generate_from_parsing"
 SERVING_DEFAULT = "serving_default"
 
 

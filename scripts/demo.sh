@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh clone to people moved into new poses: draws a data set, trains the four stages on it,
-# measures the result on test pairs with true targets, and writes pictures. Run again, it carries on where it stopped.
+# measures the result on test pairs with true targets, writes pictures, and serves the model.
+# Run again, it carries on where it stopped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/environment.sh
@@ -20,6 +21,7 @@ head -n 17 datasets/demo/market-pairs-test.csv >runs/demo/pairs.csv
 "$PYTHON" scripts/generate.py --run_dir=runs/demo --source_dir=datasets/demo/test \
     --annotations=datasets/demo/market-annotation-test.csv --parsing_dir=datasets/demo/parsing/test \
     --pairs=runs/demo/pairs.csv --output_dir=runs/demo/generated
+bash scripts/demo_serving.sh runs/demo datasets/demo
 
 echo "Done in $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s. Look at"
 echo "  runs/demo/evaluation/spt/sheet_random.png   test people in new poses, beside the true pictures"

@@ -11,6 +11,7 @@ from tensorflow_serving.apis import get_model_status_pb2
 
 from export.embedded import predict_requests
 from export.embedded.batching import Batcher, BatchingOptions
+from export.embedded.free_memory import free_memory
 from export.embedded.servable import Servable
 from export.warmup import read_warmup_requests
 
@@ -46,6 +47,7 @@ class LoadedVersion:
                 self.servable.run(parsed.signature, parsed.inputs)
         except Exception as error:  # whatever is wrong with one version must not stop the others
             self.error, self.failed_at = f"{type(error).__name__}: {error}", time.monotonic()
+        if self.error:  # outside `except`, whose traceback would keep the graph
             self._close()
             return
         self.batcher = Batcher(self.servable.run, options, observe)
@@ -83,4 +85,5 @@ class LoadedVersion:
         if self.servable is not None:
             self.servable.close()
         self.batcher = self.servable = None
+        free_memory()
         self.state = State.END

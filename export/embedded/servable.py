@@ -1,7 +1,7 @@
 """One version of a model, loaded: a session and the signatures it answers.
 
-A TF1 session, as in TF Serving, because closing it frees everything the version held; what
-`tf.saved_model.load` leaves in the process-wide eager context would add up over version swaps.
+A TF1 session, as in TF Serving, because closing it, and then `free_memory`, frees everything the version
+held; what `tf.saved_model.load` leaves in the process-wide eager context would add up over version swaps.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2
 
 from export.embedded.errors import from_tensorflow
+from export.embedded.session_options import session_options
 
 _INIT_OP_SIGNATURE = "__saved_model_init_op"
 
@@ -39,7 +40,7 @@ class Servable:
     def __init__(self, path: Path):
         self.path = Path(path)
         with tf.Graph().as_default() as graph:
-            self._session = tf.compat.v1.Session(graph=graph)
+            self._session = tf.compat.v1.Session(graph=graph, config=session_options())
             loader = tf.compat.v1.saved_model.loader
             self.meta_graph: meta_graph_pb2.MetaGraphDef = loader.load(
                 self._session, [tf.saved_model.SERVING], str(path)

@@ -6,10 +6,12 @@
 Inference: raw keypoints, image and parsings in, image out. A training step: the person moved and mapped back,
 all appearance losses, and the steps of all optimizers, at alpha 1; the target's parsing is given, because the
 authors' code has no semantic network. Each line is a fresh process; memory is its largest resident size.
+Theirs is float32; ours is measured in float32 and, for processors that have it, in mixed_bfloat16.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import pathlib
 import resource
@@ -25,8 +27,7 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import finish, machine
-from scripts.bench.train_step import standing_people
+from scripts.bench.measure import define_bench_flags, finish, machine, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.flags import configs_from_flags, define_flags
@@ -35,10 +36,10 @@ from spt_tf.models.appearance import AppearanceModel, RoundTrip
 from spt_tf.models.stage_model import StageLosses
 from spt_tf.people import Person
 from spt_tf.training.build import build_appearance_critic, build_person_generator
+from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 
 FLAGS = flags.FLAGS
-flags.DEFINE_enum("measure", None, ["inference", "step"], "For the fresh process: what to measure.")
 
 # Measured for the authors' PyTorch on two cores: seconds an image, GB.
 _AUTHORS = {("inference", 1): (0.6, None), ("step", 1): (5.2, 4.0), ("step", 2): (5.2, 6.3)}
@@ -62,7 +63,8 @@ class GivenParsing(AppearanceModel):
 
 
 def training_step(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Callable[[], object]:
-    """One step of every optimizer, compiled."""
+    """One step of every optimizer, compiled, as `training.stages` takes it."""
+    keep_freed_memory()
     person = build_person_generator(experiment, experiment.canvas, semantic=False)
     model = GivenParsing(person, build_appearance_critic(experiment, "end_to_end"))
     model.create_variables(batch)
@@ -94,27 +96,32 @@ def _measure(experiment: ExperimentConfig) -> None:
 
 
 def main(argv: list[str]) -> None:
-    experiment, _ = configs_from_flags()
+    experiment, run = configs_from_flags()
     if FLAGS.measure:
+        tf.keras.mixed_precision.set_global_policy(run.precision)
         _measure(experiment)
         return
     lines = [
         machine(),
         f"canvas {experiment.canvas}, median of {FLAGS.repeats}; theirs measured on two cores",
     ]
-    for (what, size), (seconds, memory) in _AUTHORS.items():
-        command = [sys.executable, *sys.argv, f"--measure={what}", f"--batch_size={size}"]
+    kinds = itertools.product(("float32", "mixed_bfloat16"), _AUTHORS.items())
+    for precision, ((what, size), (seconds, memory)) in kinds:
+        command = [sys.executable, *sys.argv]
+        command += [f"--measure={what}", f"--batch_size={size}", f"--precision={precision}"]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         ours, peak = map(float, done.stdout.split()[-2:])
         beside = f", theirs {memory} GB" if memory else ""
         lines.append(
-            f"{what:9} batch {size}: {ours:6.2f} s an image, theirs {seconds} ({seconds / ours:4.2f} times "
-            f"as fast); peak {peak:5.2f} GB{beside}"
+            f"{precision:14} {what:9} batch {size}: {ours:5.2f} s an image, theirs {seconds} "
+            f"({seconds / ours:.2f} times as fast); peak {peak:.2f} GB{beside}"
         )
     finish(lines, FLAGS.output)
 
 
 if __name__ == "__main__":
     define_flags()
+    define_bench_flags(repeats=7)
+    flags.DEFINE_enum("measure", None, ["inference", "step"], "For the fresh process: what to measure.")
     flags.FLAGS.set_default("run_dir", "unused")
     app.run(main)

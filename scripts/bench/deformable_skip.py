@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import finish, machine, median_seconds, random_poses
+from scripts.bench.measure import define_bench_flags, finish, machine, median_seconds, random_poses
 from spt_tf import anatomy
 from spt_tf.geometry.poses import describe_transfer
 from spt_tf.geometry.warp import rescale_transforms
@@ -26,9 +26,6 @@ from spt_tf.layers.deformable_skip import deformable_skip
 from spt_tf.people import PoseTransfer
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("batch_size", 4, "Pairs at once.", lower_bound=1)
-flags.DEFINE_integer("repeats", 7, "Timed calls; the median counts.", lower_bound=1)
-flags.DEFINE_string("output", None, "Text file for the results, besides the screen.")
 
 # Canvas, and (height, width, channels) of the skips' levels in the full-width networks.
 CANVASES = {
@@ -98,4 +95,6 @@ def main(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    define_bench_flags(repeats=7)
+    flags.DEFINE_integer("batch_size", 4, "Pairs at once.", lower_bound=1)
     app.run(main)

@@ -10,6 +10,9 @@ from typing import Callable
 
 import numpy as np
 import tensorflow as tf
+from absl import flags
+
+from spt_tf.config import ExperimentConfig
 
 # A standing figure, (y, x) in canvas heights and widths, in the order of anatomy.JOINTS.
 _STANDING = np.array(
@@ -21,11 +24,30 @@ _STANDING = np.array(
 )
 
 
+def define_bench_flags(repeats: int) -> None:
+    """The flags of every timing bench; called by binaries, so that importing a bench defines nothing."""
+    flags.DEFINE_integer("repeats", repeats, "Timed calls; the median counts.", lower_bound=1)
+    flags.DEFINE_string("output", None, "Text file for the results, besides the screen.")
+
+
 def random_poses(count: int, canvas: tuple[int, int], seed: int) -> np.ndarray:
     """Jittered standing figures, float32 `[count,18,2]`, whole pixels, all joints there."""
     jitter = np.random.default_rng(seed).normal(0.0, 0.04, (count, 18, 2))
     poses = np.round((_STANDING + jitter) * np.array(canvas))
     return np.clip(poses, 0, np.array(canvas) - 1).astype(np.float32)
+
+
+def standing_people(experiment: ExperimentConfig) -> dict[str, tf.Tensor]:
+    """A training batch of noise in the shape of people, at the experiment's canvas and batch size."""
+    size, canvas = experiment.optimizer.batch_size, experiment.canvas
+    rng = np.random.default_rng(0)
+    return {
+        "source_image": tf.constant(rng.integers(0, 256, [size, *canvas, 3]), tf.uint8),
+        "source_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
+        "source_keypoints": tf.constant(random_poses(size, canvas, 1)),
+        "target_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
+        "target_keypoints": tf.constant(random_poses(size, canvas, 2)),
+    }
 
 
 def median_seconds(calls: list[Callable[[], object]], repeats: int) -> np.ndarray:

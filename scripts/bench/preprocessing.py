@@ -18,13 +18,10 @@ import tensorflow as tf
 from absl import app, flags
 
 from scripts.bench import one_by_one
-from scripts.bench.measure import finish, machine, median_seconds, random_poses
+from scripts.bench.measure import define_bench_flags, finish, machine, median_seconds, random_poses
 from spt_tf.geometry.poses import describe_pose, describe_transfer
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("batch_size", 32, "Pairs at once.", lower_bound=1)
-flags.DEFINE_integer("repeats", 5, "Timed calls; the median counts.", lower_bound=1)
-flags.DEFINE_string("output", None, "Text file for the results, besides the screen.")
 
 
 def main(argv: list[str]) -> None:
@@ -62,4 +59,6 @@ def check(ours, theirs) -> None:
 
 
 if __name__ == "__main__":
+    define_bench_flags(repeats=5)
+    flags.DEFINE_integer("batch_size", 32, "Pairs at once.", lower_bound=1)
     app.run(main)

@@ -15,33 +15,18 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import finish, machine, median_seconds, random_poses
+from scripts.bench.measure import define_bench_flags, finish, machine, median_seconds, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.flags import define_flags, experiment_from_flags
 from spt_tf.models.stage_model import StageModel
 from spt_tf.training.build import build_stage_model
+from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("repeats", 7, "Timed calls; the median counts.", lower_bound=1)
-flags.DEFINE_string("output", None, "Text file for the results, besides the screen.")
-
-
-def standing_people(experiment: ExperimentConfig) -> dict[str, tf.Tensor]:
-    """A batch of noise in the shape of people, at the experiment's canvas and batch size."""
-    size, canvas = experiment.optimizer.batch_size, experiment.canvas
-    rng = np.random.default_rng(0)
-    return {
-        "source_image": tf.constant(rng.integers(0, 256, [size, *canvas, 3]), tf.uint8),
-        "source_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
-        "source_keypoints": tf.constant(random_poses(size, canvas, 1)),
-        "target_parsing": tf.constant(rng.integers(0, 10, [size, *canvas]), tf.uint8),
-        "target_keypoints": tf.constant(random_poses(size, canvas, 2)),
-    }
 
 
 def compiled_model(experiment: ExperimentConfig, stage: str, xla: bool) -> StageModel:
@@ -75,6 +60,7 @@ def large_convolution() -> tuple[tf.types.experimental.ConcreteFunction, int]:
 
 def main(_: list[str]) -> None:
     experiment, run = experiment_from_flags()
+    keep_freed_memory()
     tf.keras.mixed_precision.set_global_policy(run.precision)
     batch, size = standing_people(experiment), experiment.optimizer.batch_size
     lines = [
@@ -98,4 +84,5 @@ def main(_: list[str]) -> None:
 
 if __name__ == "__main__":
     define_flags()
+    define_bench_flags(repeats=7)
     app.run(main)

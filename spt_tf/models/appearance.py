@@ -87,7 +87,9 @@ class AppearanceCritic(tf.Module):
     def _judge(self, discriminator: tf.keras.Model, real: tf.Tensor, moved: tf.Tensor, returned: tf.Tensor):
         """L_adv(D; real, moved) + L_adv(D; real, returned) for generator and discriminator."""
         form = self.weights.adversarial
-        real, moved, returned = tf.split(discriminator(tf.concat([real, moved, returned], axis=0)), 3)
+        # The real picture by itself: no gradient of the generator's is then carried back through it.
+        real = discriminator(real)
+        moved, returned = tf.split(discriminator(tf.concat([moved, returned], axis=0)), 2)
         generator = generator_loss(moved, form) + generator_loss(returned, form)
         critic = discriminator_loss(real, moved, form) + discriminator_loss(real, returned, form)
         return generator, critic
@@ -121,8 +123,9 @@ class AppearanceCritic(tf.Module):
         moved_heatmaps, returned_heatmaps = tf.split(heatmaps, 2)
         pose = pose_loss(moved_heatmaps, trip.there.target.heatmaps)
         pose += pose_loss(returned_heatmaps, trip.back.target.heatmaps)
-        source_features, moved_features, returned_features = tf.split(
-            self.features(tf.concat([source.image, moved.image, returned.image], axis=0)), 3
+        source_features = self.features(source.image)
+        moved_features, returned_features = tf.split(
+            self.features(tf.concat([moved.image, returned.image], axis=0)), 2
         )
         content = content_loss(returned_features, source_features)
         style = style_loss(

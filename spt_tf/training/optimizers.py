@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.config import OptimizerConfig
+from spt_tf.training.fused_adam import FusedAdam
 
 
 class ConstantThenLinear(tf.keras.optimizers.schedules.LearningRateSchedule):
@@ -29,7 +30,7 @@ def make_optimizer(options: OptimizerConfig, stage: str, averaged: bool) -> tf.k
 
     The gradient's global norm is clipped after it has been added up over replicas.
     """
-    optimizer = tf.keras.optimizers.Adam(
+    optimizer = FusedAdam(
         ConstantThenLinear(options.rate(stage), options.steps(stage), options.decay_from),
         beta_1=options.beta_1,
         beta_2=options.beta_2,

@@ -16,6 +16,7 @@ from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.callbacks import Checkpointing, Panels, ProgressBar, ScalarLog, StopOnNotANumber
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks, wait_for_file
+from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter
 from spt_tf.training.run_directory import claim_run_directory
@@ -59,6 +60,7 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
             state = "finished" if _checkpoints(run, stage).is_finished() else "to do"
             print(f"{stage}: {experiment.optimizer.steps(stage)} steps, {state}")
         return
+    keep_freed_memory()
     tf.keras.mixed_precision.set_global_policy(run.precision)
     with claim_run_directory(run.run_dir, experiment, chief=is_chief(strategy)):
         if run.start_from:

@@ -36,6 +36,16 @@ def model_base_path(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def parsing_free_base_path(tmp_path_factory):
+    """`<base>/1`, exported from a run without H_S: it draws on given parsings and predicts none."""
+    run = finished_run()
+    run.generator.predicts_parsing = False
+    base_path = tmp_path_factory.mktemp("parsing_free") / "spt"
+    export_run(run, tmp_path_factory.mktemp("run"), base_path)
+    return base_path
+
+
+@pytest.fixture(scope="session")
 def server(model_base_path):
     """A running server of `model_base_path`."""
     options = ServerOptions(
