@@ -17,12 +17,11 @@ from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import pair_batches, training_batches
 from spt_tf.evaluation import pixels
 from spt_tf.evaluation.parser_file import read_parser, write_parser
-from spt_tf.layers.blocks import convolution
 from spt_tf.models import conditioning
 
 FILTERS = (24, 48, 64)
 BATCH_SIZE = 16
-LEARNING_RATE = 2e-3
+LEARNING_RATE = 5e-3
 _SEED = 20190616  # runs take 0, 1, 2, ...
 
 
@@ -38,12 +37,12 @@ def image_parser_network(canvas: tuple[int, int]) -> tf.keras.Model:
     for filters, skip in zip(FILTERS[-2::-1], skips[-2::-1]):
         features = tf.keras.layers.UpSampling2D()(features)
         features = _block(tf.keras.layers.Concatenate()([features, skip]), filters)
-    return tf.keras.Model(image, convolution(NUM_LABELS, 1)(features))
+    return tf.keras.Model(image, tf.keras.layers.Conv2D(NUM_LABELS, 1)(features))
 
 
 def _block(features: tf.Tensor, filters: int) -> tf.Tensor:
     for _ in range(2):
-        features = convolution(filters, 3, use_bias=False)(features)
+        features = tf.keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(features)
         features = tf.keras.layers.ReLU()(tf.keras.layers.BatchNormalization(momentum=0.9)(features))
     return features
 

@@ -48,12 +48,13 @@ def left_out_metrics(plan: EvaluationPlan, rules: Protocol) -> dict[str, str]:
         reasons["inception score, mask-IS, fid"] = "no --inception_graph was given"
     if not (plan.pckh or plan.generated_annotations):
         reasons["pckh"] = "asked for neither by --pckh nor by --generated_annotations"
-    if not plan.texture:
+    if not (plan.texture or plan.generated_dir):
         reasons["texture, colour_error"] = "--texture was not asked for"
-    if not plan.image_parser:
+    if not (plan.image_parser or plan.generated_dir):
         reasons["image_parsing_miou"] = "no --image_parser was given"
     if plan.generated_dir:
-        reasons["parsing_miou"] = "a folder of images has no parsing"
+        metrics = "parsing_miou, image_parsing_miou, texture, colour_error"
+        reasons[metrics] = "a folder of images is scored without label maps"
     return reasons
 
 

@@ -53,8 +53,10 @@ class SupervisedModel(StageModel):
         journey = self.person.journey(source.keypoints, batch["target_keypoints"])
         generated = self.person.paint(source.image, None, None, journey, dropout_seed)
         given = tf.concat([source.image, journey.source.heatmaps, journey.target.heatmaps], axis=-1)
-        seen = [tf.concat([given, image], axis=-1) for image in (true, generated)]  # [B, H, W, 42]
-        real, fake = tf.split(self.discriminator(tf.concat(seen, axis=0)), 2)
+        real, fake = (
+            self.discriminator(tf.concat([given, image], axis=-1))  # [B, H, W, 42]
+            for image in (true, generated)
+        )
         near = nearest_neighbour_loss(self.features.relu1_2(generated), self.features.relu1_2(true))
         adversarial = generator_loss(fake, self.adversarial)
         discriminator = discriminator_loss(real, fake, self.adversarial)

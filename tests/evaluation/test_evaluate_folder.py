@@ -50,7 +50,8 @@ def test_a_folder_of_images_is_scored_without_run_or_parsing(tmp_path):
     assert means["generated"]["lpips"] < 0.01 * means["copied_source"]["lpips"]
     assert means["generated"]["pckh_wanted"] == 5 * 18 and means["generated"]["pckh"] < 0.5
     assert "pckh" not in means["copied_source"] and "parsing_miou" not in means["copied_source"]
-    assert set(metrics["left_out_metrics"]) == {"inception score, mask-IS, fid", "parsing_miou"}
+    without_maps = "parsing_miou, image_parsing_miou, texture, colour_error"
+    assert set(metrics["left_out_metrics"]) == {"inception score, mask-IS, fid", without_maps}
     assert metrics["images"]["generated_dir"] == plan.generated_dir and "weights" not in metrics
     assert "alex" in metrics["formats"]["lpips"]
     del found[next(iter(found))]
