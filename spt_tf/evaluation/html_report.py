@@ -11,6 +11,7 @@ _COLUMNS = (
     *("pairs", "ssim", "mask_ssim", "parsing_miou", "l1", "psnr", "lpips", "pckh"),
     *("image_parsing_miou", "texture", "colour_error"),
 )
+_NOTHING = "-"
 
 
 def table_lines(metrics: dict) -> list[tuple[str, ...]]:
@@ -18,7 +19,7 @@ def table_lines(metrics: dict) -> list[tuple[str, ...]]:
     lines = [("subset", "method", *_COLUMNS)]
     for subset, by_method in metrics["means"].items():
         lines += [(subset, method, *_cells(means)) for method, means in by_method.items()]
-    return lines
+    return _without_empty_columns(lines)
 
 
 def failure_lines(metrics: dict) -> list[tuple[str, ...]]:
@@ -31,12 +32,18 @@ def failure_lines(metrics: dict) -> list[tuple[str, ...]]:
     for part in metrics["failure_cases"]["rare_poses"]:
         told = f"pose {part['distance_from']:.2%} to {part['distance_to']:.2%} from training"
         lines += [(told, method, *_cells(means)) for method, means in part["means"].items()]
-    return lines
+    return _without_empty_columns(lines)
 
 
 def _cells(means: dict[str, object]) -> list[str]:
     values = [means.get(column) for column in _COLUMNS]
-    return ["-" if v is None else f"{v:.4f}" if isinstance(v, float) else str(v) for v in values]
+    return [_NOTHING if v is None else f"{v:.4f}" if isinstance(v, float) else str(v) for v in values]
+
+
+def _without_empty_columns(lines: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The table without the metrics that were left out altogether."""
+    told = [column for column in zip(*lines) if set(column[1:]) != {_NOTHING}]
+    return list(zip(*told))
 
 
 def _table(lines: list[tuple[str, ...]]) -> str:
