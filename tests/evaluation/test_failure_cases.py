@@ -66,7 +66,7 @@ def test_rarity_is_the_distance_of_the_nearest_training_pose():
 def test_scores_fall_into_bins():
     rarity = np.array([0.3, 0.1, 0.2, 0.5, 0.4])
     scored = [
-        PairScores("s", "t", {"m": Scores({"ssim": value, "l1": 0.0, "psnr": 1.0}, [], [], [])})
+        PairScores("s", "t", {"m": Scores({"ssim": value, "l1": 0.0, "psnr": 1.0}, [], [], [], [], [])})
         for value in (0.3, 0.1, 0.2, 0.5, 0.4)
     ]
     bins = failure_cases.scores_by_rarity(scored, rarity, ["m"])
