@@ -8,11 +8,11 @@ import pytest
 from spt_tf.config import ConfigError
 from spt_tf.training import stages
 from spt_tf.training.build import build_stage_model
-from spt_tf.training.callbacks import ScalarLog, TrainingInterrupted
+from spt_tf.training.callbacks import TrainingInterrupted
 from spt_tf.training.finished_run import load_finished_run
 from tests.data.folders import market_folder
 from tests.tiny import random_batch, tiny_experiment, tiny_ladder
-from tests.training.run_options import run_options
+from tests.training.run_options import run_options, send_sigterm_at
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +72,7 @@ def test_a_broken_off_stage_goes_on_with_the_same_alpha(climbed, data_dir, monke
     shutil.copytree(climbed, broken)
     for stage in ("enhancer", "end_to_end"):
         shutil.rmtree(broken / "checkpoints" / stage)
-    log_step = ScalarLog.after_step
-
-    def stop_at_2(self, step, logs):
-        log_step(self, step, logs)
-        if step == 2:
-            import os
-            import signal
-
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(ScalarLog, "after_step", stop_at_2)
+    send_sigterm_at(monkeypatch, step=2)
     with pytest.raises(TrainingInterrupted, match="step 2"):
         stages.train(experiment, run_options(broken, stage="enhancer"))
     monkeypatch.undo()

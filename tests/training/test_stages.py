@@ -1,9 +1,7 @@
 """Training as a user runs it: in order, interrupted, killed, diverging, refused."""
 
 import json
-import os
 import pathlib
-import signal
 import subprocess
 import sys
 import time
@@ -11,12 +9,13 @@ import time
 import numpy as np
 import pytest
 
-from spt_tf.config import ConfigError, RunConfig
+from spt_tf.config import ConfigError
 from spt_tf.training import stages
-from spt_tf.training.callbacks import ScalarLog, TrainingDiverged, TrainingInterrupted
+from spt_tf.training.callbacks import TrainingDiverged, TrainingInterrupted
 from spt_tf.training.finished_run import RunNotFound, load_finished_run
 from tests.data.folders import market_folder
 from tests.tiny import CANVAS, random_batch, tiny_experiment
+from tests.training.run_options import run_options, send_sigterm_at
 
 STAGES = tiny_experiment().stages
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -27,11 +26,6 @@ def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("market")
     market_folder(folder, people=6, canvas=CANVAS)
     return str(folder)
-
-
-def _run(run_dir, **changes):
-    options = dict(run_dir=str(run_dir), log_every=2, checkpoint_every=2, panel_every=4)
-    return RunConfig(**{**options, **changes})
 
 
 def _lines(run_dir):
@@ -51,7 +45,7 @@ def _assert_same_lines(left, right):
 def finished(data_dir, tmp_path_factory):
     """A run of all four stages."""
     run_dir = tmp_path_factory.mktemp("runs") / "all"
-    stages.train(tiny_experiment(data_dir, average_decay=0.5), _run(run_dir))
+    stages.train(tiny_experiment(data_dir, average_decay=0.5), run_options(run_dir))
     return run_dir
 
 
@@ -68,7 +62,7 @@ def test_all_stages_leave_checkpoints_panels_and_scalars(finished):
 
 def test_finished_stages_are_skipped(finished, data_dir, monkeypatch):
     monkeypatch.setattr(stages, "_train_stage", lambda *_: pytest.fail("trained again"))
-    stages.train(tiny_experiment(data_dir, average_decay=0.5), _run(finished))
+    stages.train(tiny_experiment(data_dir, average_decay=0.5), run_options(finished))
 
 
 def test_a_finished_run_moves_people(finished):
@@ -96,11 +90,11 @@ def test_a_run_that_has_not_come_far_enough_is_refused(tmp_path):
 
 def test_a_stage_alone_wants_what_it_starts_from(tmp_path, data_dir):
     with pytest.raises(ConfigError, match="stage pose_detector is not finished"):
-        stages.train(tiny_experiment(data_dir), _run(tmp_path / "run", stage="appearance"))
+        stages.train(tiny_experiment(data_dir), run_options(tmp_path / "run", stage="appearance"))
 
 
 def test_a_dry_run_writes_nothing(tmp_path, data_dir, capsys):
-    stages.train(tiny_experiment(data_dir), _run(tmp_path / "run", dry_run=True))
+    stages.train(tiny_experiment(data_dir), run_options(tmp_path / "run", dry_run=True))
     assert "semantic: 4 steps, to do" in capsys.readouterr().out
     assert not (tmp_path / "run").exists()
 
@@ -108,33 +102,26 @@ def test_a_dry_run_writes_nothing(tmp_path, data_dir, capsys):
 def test_a_missing_pseudo_label_file_is_named(tmp_path, data_dir):
     experiment = tiny_experiment(data_dir, pseudo_labels="missing.csv")
     with pytest.raises(ConfigError, match=r"--pseudo_labels=missing\.csv"):
-        stages.train(experiment, _run(tmp_path / "run", stage="semantic"))
+        stages.train(experiment, run_options(tmp_path / "run", stage="semantic"))
 
 
 def test_sigterm_saves_and_the_rest_is_as_if_nothing_had_happened(tmp_path, data_dir, monkeypatch):
     experiment = tiny_experiment(data_dir, dropout=0.5, semantic_steps=6, average_decay=0.5)
-    stages.train(experiment, _run(tmp_path / "whole", stage="semantic"))
-    log_step = ScalarLog.after_step
-
-    def log_and_kill(self, step, logs):
-        log_step(self, step, logs)
-        if step == 3:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(ScalarLog, "after_step", log_and_kill)
+    stages.train(experiment, run_options(tmp_path / "whole", stage="semantic"))
+    send_sigterm_at(monkeypatch, step=3)
     with pytest.raises(TrainingInterrupted, match="step 3"):
-        stages.train(experiment, _run(tmp_path / "broken", stage="semantic", checkpoint_every=100))
+        stages.train(experiment, run_options(tmp_path / "broken", stage="semantic", checkpoint_every=100))
     monkeypatch.undo()
     assert (tmp_path / "broken" / "checkpoints" / "semantic" / "step-00000003").is_dir()
-    stages.train(experiment, _run(tmp_path / "broken", stage="semantic", checkpoint_every=100))
+    stages.train(experiment, run_options(tmp_path / "broken", stage="semantic", checkpoint_every=100))
     _assert_same_lines(_lines(tmp_path / "broken"), _lines(tmp_path / "whole"))
 
 
 def test_a_loss_that_is_not_a_number_stops_and_is_named(tmp_path, data_dir):
     experiment = tiny_experiment(data_dir, learning_rate=1e30, clip_norm=0.0, semantic_steps=20)
     with pytest.raises(TrainingDiverged, match=r"stage semantic, step \d+: .*cross_entropy.* not finite"):
-        stages.train(experiment, _run(tmp_path / "run", stage="semantic", checkpoint_every=1))
-    kept = stages._checkpoints(_run(tmp_path / "run"), "semantic")
+        stages.train(experiment, run_options(tmp_path / "run", stage="semantic", checkpoint_every=1))
+    kept = stages._checkpoints(run_options(tmp_path / "run"), "semantic")
     assert 0 < kept.latest_step() < 20
     assert not kept.is_finished()
 
