@@ -13,23 +13,24 @@ from spt_tf.networks.patch_discriminator import PatchDiscriminator
 class GrownDiscriminator(tf.keras.Model):
     """Judges images of twice the size by a PatchDiscriminator that learned on the half.
 
-    Its first layer's features come in part from the image brought to half the size, as before, and for the
-    share alpha from two new convolutions of the whole, as the local enhancer's do in the generator.
+    Its first layer's activations come in part from the image brought to half the size, as before, and for the
+    share alpha from a new layer that sees the whole, averaged to the same size; as in the authors' code.
     """
 
     def __init__(self, half_size: PatchDiscriminator, **kwargs):
         super().__init__(**kwargs)
         self.half_size = half_size
-        filters = half_size.strided[0].filters
-        self.first = convolution(max(1, filters // 2), 4, strides=2)
-        self.second = convolution(filters, 4, strides=2)
+        self.first = convolution(half_size.strided[0].filters, 4, strides=2)
         # the share, in [0, 1]; the stage in which it rises sets this to a function of its step
         self.alpha: Callable[[], tf.Tensor] = lambda: tf.constant(1.0)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """`[B,2H,2W,C]` -> logits `[B,h,w,1]` float32 of the half-size discriminator at `[B,H,W,C]`."""
-        halved = tf.nn.avg_pool2d(inputs, 2, 2, "VALID")
-        before = self.half_size.strided[0](halved)
-        grown = self.second(tf.nn.leaky_relu(self.first(inputs), 0.2))
+        before = tf.nn.leaky_relu(self.half_size.strided[0](_halved(inputs)), 0.2)
+        grown = _halved(tf.nn.leaky_relu(self.first(inputs), 0.2))
         alpha = tf.cast(self.alpha(), grown.dtype)
         return self.half_size.judge_features((1.0 - alpha) * before + alpha * grown)
+
+
+def _halved(maps: tf.Tensor) -> tf.Tensor:
+    return tf.nn.avg_pool2d(maps, 2, 2, "VALID")

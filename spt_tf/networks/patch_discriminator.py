@@ -33,11 +33,10 @@ class PatchDiscriminator(tf.keras.Model):
             raise ValueError(
                 f"{type(self).__name__}: height and width must be at least {3 * step}, got {inputs.shape}"
             )
-        return self.judge_features(self.strided[0](inputs))
+        return self.judge_features(tf.nn.leaky_relu(self.strided[0](inputs), 0.2))
 
     def judge_features(self, features: tf.Tensor) -> tf.Tensor:
-        """The first layer's output `[B,H/2,W/2,filters]`, before its activation -> logits as above."""
-        features = tf.nn.leaky_relu(features, 0.2)
+        """The first layer's activations `[B,H/2,W/2,filters]` -> logits as above."""
         for strided, normalize in zip(self.strided[1:], self.normalizations):
             features = tf.nn.leaky_relu(normalize(strided(features)), 0.2)
         features = self.normalizations[-1](self.unstrided(_pad(features)))

@@ -60,7 +60,6 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
             state = "finished" if _checkpoints(run, stage).is_finished() else "to do"
             print(f"{stage}: {experiment.optimizer.steps(stage)} steps, {state}")
         return
-    keep_freed_memory()
     tf.keras.mixed_precision.set_global_policy(run.precision)
     with claim_run_directory(run.run_dir, experiment, chief=is_chief(strategy)):
         if run.start_from:
@@ -149,6 +148,7 @@ def _train_stage(
     checkpoints: StageCheckpoints,
 ) -> None:
     model = _prepare_model(stage, experiment, run, strategy)
+    keep_freed_memory()  # not before: what making the variables took goes back to the system
     total, start = experiment.optimizer.steps(stage), checkpoints.latest_step()
     batch_size, data = experiment.optimizer.batch_size, experiment.data
 

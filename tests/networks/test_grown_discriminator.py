@@ -20,6 +20,14 @@ def test_at_alpha_0_it_is_the_half_size_discriminator(grown):
     assert np.abs(grown(images) - expected[0]).max() > 1e-3
 
 
+def test_at_alpha_1_the_new_layer_sees_the_whole_image(grown):
+    images = tf.random.normal([2, 32, 48, 3])
+    logits = grown(images)
+    fine = tf.nn.leaky_relu(tf.nn.conv2d(images, grown.first.kernel, 2, "SAME") + grown.first.bias, 0.2)
+    expected = grown.half_size.judge_features(tf.nn.avg_pool2d(fine, 2, 2, "VALID"))
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+
+
 def test_gradients_reach_the_new_layers_by_their_share(grown):
     images = tf.random.normal([2, 32, 32, 3])
     norms = []

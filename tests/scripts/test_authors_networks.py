@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from tests.formula_weights import formula_state_dict
+from tests.shared_files import golden
+
+torch = pytest.importorskip("torch")
+
+from scripts.bench import authors_networks  # noqa: E402
+
+
+def _tensor(array):
+    return torch.tensor(np.ascontiguousarray(array), dtype=torch.float32)
+
+
+def _heatmaps(keypoints, side):
+    y, x = np.mgrid[:side, :side]
+    maps = [np.exp(-((y - ky) ** 2 + (x - kx) ** 2) / 72.0) * (ky >= 0) for ky, kx in keypoints]
+    return np.stack(maps)
+
+
+def _streams(arrays, half):
+    suffix, step = ("_half", 2) if half else ("", 1)
+    image = np.moveaxis(arrays[f"image{suffix}"].astype(np.float32) / 127.5 - 1.0, -1, 0)
+    labels, heatmaps = {}, {}
+    for person in ("source", "target"):
+        labels[person] = np.moveaxis(np.eye(10)[arrays[f"{person}_parsing"][::step, ::step]][..., 1:], -1, 0)
+        heatmaps[person] = _heatmaps(arrays[f"{person}_keypoints{suffix}_yx"], 256 // step)
+    appearance = np.concatenate([image, labels["source"], heatmaps["source"]])
+    target = np.concatenate([heatmaps["target"], labels["target"]])
+    transfer = (_tensor(arrays[f"{name}{suffix}"][np.newaxis]) for name in ("transforms", "masks"))
+    return _tensor(appearance[np.newaxis]), _tensor(target[np.newaxis]), authors_networks.Transfer(*transfer)
+
+
+@pytest.mark.slow
+def test_the_generator_it_measures_is_the_authors():
+    arrays, generator = golden("generator_256.npz"), authors_networks.Generator().eval()
+    state = formula_state_dict("generator_256")
+    generator.load_state_dict({name: torch.tensor(values) for name, values in state.items()})
+    for alpha in ("0", "0.5", "1"):
+        with torch.no_grad():
+            image = generator(_streams(arrays, False), _streams(arrays, True), float(alpha))[0]
+        np.testing.assert_allclose(image.permute(1, 2, 0), arrays[f"output_alpha_{alpha}"], atol=1e-4)
+
+
+@pytest.mark.slow
+def test_the_pose_detector_it_measures_is_the_authors():
+    arrays, detector = golden("pose_detector.npz"), authors_networks.pose_detector()
+    state = {
+        name.removeprefix("model."): torch.tensor(values)
+        for name, values in formula_state_dict("pose_detector").items()
+        if "running" not in name and "num_batches" not in name
+    }
+    assert not detector.load_state_dict(state, strict=False).unexpected_keys
+    with torch.no_grad():
+        heatmaps = detector(_tensor(np.moveaxis(arrays["inputs"], -1, 1)))
+    np.testing.assert_allclose(heatmaps.permute(0, 2, 3, 1), arrays["outputs"], atol=1e-4)
