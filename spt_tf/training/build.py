@@ -70,8 +70,8 @@ def _discriminator(config: ExperimentConfig) -> PatchDiscriminator:
 
 
 def _features(config: ExperimentConfig) -> VggFeatures:
-    loss = config.loss
-    return VggFeatures(weights=loss.vgg_weights, seed=config.data.seed, width=loss.vgg_width)
+    # random filters are not the run's seed's: other ones would weigh L_cont and L_sty anew
+    return VggFeatures(weights=config.loss.vgg_weights, width=config.loss.vgg_width)
 
 
 def _semantic_critic(config: ExperimentConfig) -> SemanticCritic:
