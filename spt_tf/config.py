@@ -99,6 +99,11 @@ class LossConfig(_Checked):
         "or patches at the joints.",
         choices=("semantic", "mask", "patch"),
     )
+    match_style_areas: bool = _option(
+        False,
+        "Compare the style of regions as if the pose left their areas alone. The authors' form does not: a "
+        "garment that comes out smaller has to be brighter, and gets speckles.",
+    )
     lambda_nn: float = _option(
         37.0,
         "Weight of the nearest-neighbour loss, with --paired; 37 is its authors' 0.01 in our units.",

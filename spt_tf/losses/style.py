@@ -14,6 +14,7 @@ def style_loss(
     returned_features: tf.Tensor,
     source_regions: Regions,
     moved_regions: Regions,
+    match_areas: bool = False,
 ) -> tf.Tensor:
     """L_sty of a round trip, `[B]` float32:
 
@@ -26,12 +27,29 @@ def style_loss(
     source_features, moved_features, returned_features: Lambda of I_ps, I~_pt and I~_ps, `[B,h,w,C]`.
     source_regions, moved_regions: the l of S_ps, which I~_ps has too, and those of S~_pt; or another kind
         of `style_regions`, for the paper's ablation.
+    match_areas: compare as if a region covered as much of I~_pt as of I_ps (ours). G divides by all pixels,
+        so of a garment that the pose makes smaller the authors' form asks for brighter pixels: speckles.
     """
     moved_grams = region_grams(moved_features, moved_regions)
+    if match_areas:
+        moved_grams *= area_ratios(source_regions, moved_regions)[:, :, tf.newaxis, tf.newaxis]
     shared = tf.cast(tf.logical_and(source_regions.present, moved_regions.present), tf.float32)
     return gram_distance(region_grams(source_features, source_regions), moved_grams, shared) + gram_distance(
         region_grams(returned_features, source_regions), moved_grams, shared
     )
+
+
+def area_ratios(source_regions: Regions, moved_regions: Regions) -> tf.Tensor:
+    """How much larger each region is in the source than when moved, `[B,K]` float32 in [1/5, 5].
+
+    Without a gradient: the moved parsing is not to grow or shrink for the texture's sake.
+    """
+    source, moved = (
+        tf.reduce_sum(tf.square(tf.cast(regions.masks, tf.float32)), axis=[1, 2])
+        for regions in (source_regions, moved_regions)
+    )
+    limit = 5.0  # what is all but hidden in one of the poses says little
+    return tf.stop_gradient(tf.clip_by_value(source / tf.maximum(moved, 1.0), 1.0 / limit, limit))
 
 
 def gram_matrix(features: tf.Tensor) -> tf.Tensor:

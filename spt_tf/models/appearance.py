@@ -55,6 +55,7 @@ class AppearanceWeights(NamedTuple):
 
     adversarial: str
     style: str
+    match_style_areas: bool
     lambda_pose: float
     lambda_cont: float
     lambda_sty: float
@@ -134,6 +135,7 @@ class AppearanceCritic(tf.Module):
             returned_features,
             self._style_regions(source, trip.there.source),
             self._style_regions(moved, trip.there.target),
+            weights.match_style_areas,
         )
         total = (
             adversarial

@@ -90,7 +90,14 @@ def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceC
         build_pose_detector(config),
         _features(config),
         loss.face_size // 2 if half else loss.face_size,
-        AppearanceWeights(loss.adversarial, loss.style, loss.lambda_pose, loss.lambda_cont, loss.lambda_sty),
+        AppearanceWeights(
+            loss.adversarial,
+            loss.style,
+            loss.match_style_areas,
+            loss.lambda_pose,
+            loss.lambda_cont,
+            loss.lambda_sty,
+        ),
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.losses.style import (
+    area_ratios,
     gram_distance,
     gram_matrix,
     masked_gram_matrices,
@@ -71,6 +72,27 @@ def test_masked_grams_and_their_gradients_are_the_definitions(features_and_masks
         results.append([out, *tape.gradient(loss, features_and_masks)])
     for fast, slow in zip(*results):
         np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-5)
+
+
+def test_a_smaller_garment_of_the_same_cloth_costs_nothing_where_areas_are_matched():
+    cloth = tf.constant([0.7, -1.2, 0.4])
+    wide, narrow = np.zeros([2, 1, 4, 8, 10], np.float32)
+    wide[..., :8, 3], narrow[..., :4, 3] = 1.0, 1.0  # 32 pixels of upper clothes, and 16
+    features = tf.broadcast_to(cloth, [1, 4, 8, 3])
+    regions = label_regions(tf.constant(wide)), label_regions(tf.constant(narrow))
+    costs = [style_loss(features, features, features, *regions, match_areas=match) for match in (False, True)]
+    assert float(costs[0][0]) > 1e-3 and float(costs[1][0]) == pytest.approx(0.0, abs=1e-8)
+    brighter = style_loss(features, 2**0.5 * features, features, *regions)
+    assert float(brighter[0]) == pytest.approx(0.0, abs=1e-8)  # what the authors' form asks for
+
+
+def test_area_ratios_are_bounded_and_teach_the_parsing_nothing():
+    wide, narrow = tf.ones([1, 8, 8, 10]) * 0.9, tf.one_hot(tf.fill([1, 8, 8], 3), 10)
+    with tf.GradientTape() as tape:
+        tape.watch(wide)
+        ratios = area_ratios(label_regions(narrow), label_regions(wide))
+    np.testing.assert_allclose(ratios[0], [0.2, 1 / 0.81, *[0.2] * 6], rtol=1e-5)
+    assert tape.gradient(ratios, wide) is None
 
 
 def test_float16_features_give_float32_grams():
