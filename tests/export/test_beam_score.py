@@ -9,19 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.export.direct import direct
+from tests.export.direct import direct, drawn
 from tests.export.people_on_disk import pair_inputs, write_people
 
 pytest.importorskip("apache_beam", reason="needs requirements-beam.txt")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def score(model_base_path, files, out):
+def score(model_base_path, files, out, *more):
     command = [sys.executable, str(ROOT / "export" / "beam_score.py"), *files.flags(), "--batch_size=3"]
     command += [
         f"--saved_model={model_base_path}/1",
         f"--pairs={files.root}/pairs.csv",
         f"--output_dir={out}",
+        *more,
     ]
     return subprocess.run([*command, "--", "--runner=DirectRunner"], capture_output=True, text=True)
 
@@ -45,3 +46,13 @@ def test_same_results_as_batch_score_and_only_what_is_missing(tmp_path, model_ba
     assert score(model_base_path, files, out).returncode == 0
     assert (out / "p03___p04.png").exists()
     assert (out / "p00___p01.png").read_bytes() == b"not touched"
+
+
+def test_scores_on_target_parsings_without_a_semantic_generator(tmp_path, parsing_free_base_path):
+    files, out = write_people(tmp_path / "data", 3), tmp_path / "out"
+    done = score(parsing_free_base_path, files, out, f"--target_parsing_dir={files.root}/parsing")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert not (out / "parsing").exists()
+    expected = drawn(pair_inputs(files, "p02.png", "p00.png"), files.inputs["p00.png"][1][None])[0]
+    with Image.open(out / "p02___p00.png") as picture:
+        np.testing.assert_array_equal(picture, expected)
