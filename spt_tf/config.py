@@ -90,6 +90,12 @@ class LossConfig(_Checked):
         "least_squares", "Form of the adversarial losses.", choices=("least_squares", "log")
     )
     lambda_ce: float = _option(10.0, "Weight of the parsing cross entropy.", 0)
+    lambda_return: float = _option(
+        0.0,
+        "Weight of the cross entropy of the parsing that was moved and moved back, against the source's own, "
+        "in stage end_to_end. The paper has none: 0.",
+        0,
+    )
     lambda_pose: float = _option(1.0, "Weight of the pose loss.", 0)
     lambda_cont: float = _option(0.003, "Weight of the content loss.", 0)
     lambda_sty: float = _option(1.0, "Weight of the style loss.", 0)

@@ -26,7 +26,8 @@ def style_loss(
 
     source_features, moved_features, returned_features: Lambda of I_ps, I~_pt and I~_ps, `[B,h,w,C]`.
     source_regions, moved_regions: the l of S_ps, which I~_ps has too, and those of S~_pt; or another kind
-        of `style_regions`, for the paper's ablation.
+        of `style_regions`, for the paper's ablation. They get no gradient (ours; the paper does not say):
+        H_S would redraw a garment's outline until its texture fits, measured to lead away from the true one.
     match_areas: compare as if a region covered as much of I~_pt as of I_ps (ours). G divides by all pixels,
         so of a garment that the pose makes smaller the authors' form asks for brighter pixels: speckles.
     """
@@ -42,7 +43,7 @@ def style_loss(
 def area_ratios(source_regions: Regions, moved_regions: Regions) -> tf.Tensor:
     """How much larger each region is in the source than when moved, `[B,K]` float32 in [1/5, 5].
 
-    Without a gradient: the moved parsing is not to grow or shrink for the texture's sake.
+    Without a gradient, as the regions themselves.
     """
     source, moved = (
         tf.reduce_sum(tf.square(tf.cast(regions.masks, tf.float32)), axis=[1, 2])
@@ -61,8 +62,7 @@ def gram_matrix(features: tf.Tensor) -> tf.Tensor:
 def masked_gram_matrices(features: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
     """The Gram matrix of the features times each mask: `[B,h,w,C]`, `[B,h,w,K] -> [B,K,C,C]` float32.
 
-    Divided by the number of pixels h * w, whatever the mask covers. Masks may be soft, and get
-    gradients too.
+    Divided by the number of pixels h * w, whatever the mask covers. Masks may be soft, and get no gradient.
     """
     channels = features.shape[-1]
     pixels = features.shape[1] * features.shape[2]
@@ -76,20 +76,18 @@ def masked_gram_matrices(features: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
 def _weighted_products(flat: tf.Tensor, weights: tf.Tensor):
     """`sum_n w_nk f_nc f_nd`: `[B,N,C]`, `[B,N,K] -> [B,K,C,C]`.
 
-    With a gradient of its own because the automatic one keeps K weighted copies of the features and
+    With a gradient of its own, for `flat` alone, because the automatic one keeps K weighted copies of it and
     multiplies twice as often.
     """
     masks = tf.unstack(weights, axis=-1)
     products = [tf.matmul(flat * mask[..., tf.newaxis], flat, transpose_a=True) for mask in masks]
 
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None]:
         upstream = upstream + tf.linalg.matrix_transpose(upstream)
-        to_flat, to_weights = tf.zeros_like(flat), []
+        to_flat = tf.zeros_like(flat)
         for index, mask in enumerate(masks):
-            pulled = tf.matmul(flat, upstream[:, index])  # [B,N,C]
-            to_flat += mask[..., tf.newaxis] * pulled
-            to_weights.append(0.5 * tf.reduce_sum(flat * pulled, axis=-1))
-        return to_flat, tf.stack(to_weights, axis=-1)
+            to_flat += mask[..., tf.newaxis] * tf.matmul(flat, upstream[:, index])
+        return to_flat, None
 
     return tf.stack(products, axis=1), gradient
 

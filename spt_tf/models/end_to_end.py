@@ -4,6 +4,7 @@ from typing import Optional
 
 import tensorflow as tf
 
+from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
 from spt_tf.models.appearance import AppearanceCritic, round_trip
 from spt_tf.models.person_generator import PersonGenerator
@@ -12,18 +13,24 @@ from spt_tf.models.stage_model import StageLosses, StageModel, trainable_variabl
 
 
 class EndToEndModel(StageModel):
-    """Trains H_S and H_A on L_S + L_A, and D_S, D_A, D_F, with p_t the pose of the pseudo-label."""
+    """Trains H_S and H_A on L_S + L_A, and D_S, D_A, D_F, with p_t the pose of the pseudo-label.
+
+    lambda_return: weight of L_ce between S_ps and S~_ps (ours, 0 in the paper). S_pt* is another person's and
+    holds errors of the search; of S~_ps the truth is known.
+    """
 
     def __init__(
         self,
         person: PersonGenerator,
         semantic_critic: SemanticCritic,
         appearance_critic: AppearanceCritic,
+        lambda_return: float = 0.0,
         seed: int = 0,
     ):
         super().__init__(seed)
         self.person = person
         self.semantic_critic, self.appearance_critic = semantic_critic, appearance_critic
+        self.lambda_return = lambda_return
 
     def _discriminators(self) -> dict[str, tf.keras.Model]:
         return {
@@ -53,7 +60,10 @@ class EndToEndModel(StageModel):
         pseudo_label = conditioning.labels_to_parsing(batch["target_parsing"])
         semantic = self.semantic_critic.losses(pseudo_label, trip.moved.parsing, trip.there.target)
         appearance = self.appearance_critic.losses(source, trip)
-        return StageLosses(
-            {name: semantic.objectives[name] + appearance.objectives[name] for name in semantic.objectives},
-            {**semantic.terms, **appearance.terms},
-        )
+        returned = parsing_cross_entropy(source.parsing, trip.returned.parsing, trip.back.target.mask)
+        objectives = {
+            name: semantic.objectives[name] + appearance.objectives[name] for name in semantic.objectives
+        }
+        objectives["generator"] += self.lambda_return * returned
+        terms = {**semantic.terms, "return_cross_entropy": returned, **appearance.terms}
+        return StageLosses(objectives, terms)

@@ -125,7 +125,11 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
             model = EnhancerModel(person, critic, config.optimizer.fade_in_steps, seed)
         else:
             model = EndToEndModel(
-                person, _semantic_critic(config), build_appearance_critic(config, stage), seed
+                person,
+                _semantic_critic(config),
+                build_appearance_critic(config, stage),
+                config.loss.lambda_return,
+                seed,
             )
     model.create_variables(blank_batch(canvas))
     return model

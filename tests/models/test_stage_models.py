@@ -112,6 +112,22 @@ def test_the_appearance_loss_reaches_the_semantic_generator_end_to_end():
     assert max(float(tf.reduce_max(tf.abs(g))) for g in gradients if g is not None) > 0
 
 
+def test_the_returned_parsing_is_held_to_the_source_s_own():
+    batch = random_batch()
+    without, with_it = (
+        build_stage_model(tiny_experiment(lambda_return=weight), "end_to_end").compute_stage_losses(
+            batch, None
+        )
+        for weight in (0.0, 3.0)
+    )
+    returned = with_it.terms["return_cross_entropy"]
+    assert np.all(returned > 0)
+    np.testing.assert_allclose(
+        with_it.objectives["generator"] - without.objectives["generator"], 3.0 * returned, rtol=1e-3
+    )
+    np.testing.assert_array_equal(with_it.objectives["discriminator"], without.objectives["discriminator"])
+
+
 def test_people_without_any_joint_give_finite_losses():
     batch = random_batch()
     batch["source_keypoints"] = batch["target_keypoints"] = -tf.ones([2, 18, 2])
