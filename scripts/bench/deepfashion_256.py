@@ -122,6 +122,10 @@ def main(argv: list[str]) -> None:
         tf.keras.mixed_precision.set_global_policy(run.precision)
         _measure(experiment)
         return
+    if experiment.canvas != (256, 256):
+        raise app.UsageError(
+            f"theirs is of 256x256, not {experiment.canvas}: give --flagfile=deepfashion.flags"
+        )
     told = "measured in turn with ours" if FLAGS.torch_python else "measured once, on two cores"
     lines = [machine(), f"canvas {experiment.canvas}, median of {FLAGS.repeats}; theirs {told}"]
     for what, size in _AUTHORS:

@@ -29,6 +29,7 @@ from spt_tf.training.finished_run import read_config
 
 FLAGS = flags.FLAGS
 _BATCH = 16
+_BEFORE = ("pose_detector", "semantic", "appearance")
 
 
 def define_flags() -> None:
@@ -43,33 +44,42 @@ def main(argv: list[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected argument: {argv[1]}")
     config, lines = read_config(FLAGS.run_dir), []
-    for moment, last in (("before the joint stage", "appearance"), ("after it", "end_to_end")):
-        model = _model(config, last)
-        towards_truth = _gradient_of_true_error(model, config)
-        lines += [f"{moment}: term, norm of its weighted gradient, cosine with the true error's"]
-        for name, gradient in _gradients_of_terms(model, config).items():
+    model = build_stage_model(config, "end_to_end")
+    test_batches, training = _test_batches(config), _training_batches(config)
+    for moment, stages in (("before the joint stage", _BEFORE), ("after it", ("end_to_end",))):
+        _read_stages(model, stages)
+        towards_truth = _gradient_of_true_error(model, test_batches)
+        lines.append(f"{moment}: term, norm of its weighted gradient, cosine with the true error's")
+        for name, gradient in _gradients_of_terms(model, _weights(config), training).items():
             norm = tf.norm(gradient)
             cosine = tf.reduce_sum(gradient * towards_truth) / (norm * tf.norm(towards_truth))
             lines.append(f"  {name:22s} {norm:8.3f} {cosine:+7.3f}")
     finish(lines, FLAGS.output)
 
 
-def _model(config: ExperimentConfig, last: str) -> EndToEndModel:
-    """The joint stage's model as the stage `last` left it."""
-    model = build_stage_model(config, "end_to_end")
-    for stage in ("pose_detector", "semantic", "appearance", "end_to_end"):
+def _read_stages(model: EndToEndModel, stages: tuple[str, ...]) -> None:
+    """Fills the model's networks with what these stages left, later ones winning."""
+    for stage in stages:
         prefix = StageCheckpoints(str(Path(FLAGS.run_dir) / "checkpoints" / stage)).path("networks")
         saved = saved_networks(prefix)
         read_networks(prefix, {name: net for name, net in model.networks().items() if name in saved})
-        if stage == last:
-            return model
-    raise ValueError(f"no such stage: {last}")
 
 
-def _gradient_of_true_error(model: EndToEndModel, config: ExperimentConfig) -> tf.Tensor:
+def _test_batches(config: ExperimentConfig) -> tf.data.Dataset:
     people = load_people(FLAGS.data_dir, "test", config.canvas)
+    return pair_batches(people, load_pairs(FLAGS.data_dir, "test", people).pairs, _BATCH)
+
+
+def _training_batches(config: ExperimentConfig) -> tf.data.Dataset:
+    people = load_people(FLAGS.data_dir, "train", config.canvas)
+    pseudo_pairs = load_pairs_from(str(Path(FLAGS.run_dir) / "pseudo_labels.csv"), people).pairs
+    batches = training_batches(people, pseudo_pairs, _BATCH, seed=config.data.seed, flip=config.data.flip)
+    return batches.take(FLAGS.batches)
+
+
+def _gradient_of_true_error(model: EndToEndModel, batches: tf.data.Dataset) -> tf.Tensor:
     variables, total, count = model.person.semantic_generator.trainable_variables, 0.0, 0
-    for batch in pair_batches(people, load_pairs(FLAGS.data_dir, "test", people).pairs, _BATCH):
+    for batch in batches:
         journey = model.person.journey(batch["source_keypoints"], batch["target_keypoints"])
         truth = conditioning.labels_to_parsing(batch["target_parsing"])
         with tf.GradientTape() as tape:
@@ -81,29 +91,34 @@ def _gradient_of_true_error(model: EndToEndModel, config: ExperimentConfig) -> t
     return total / count
 
 
-def _gradients_of_terms(model: EndToEndModel, config: ExperimentConfig) -> dict[str, tf.Tensor]:
+def _weights(config: ExperimentConfig) -> dict[str, float]:
+    """The weight of each term of the joint objective that has any."""
     loss = config.loss
     weights = {
-        **{"cross_entropy": loss.lambda_ce, "return_cross_entropy": loss.lambda_return, "adversarial_S": 1.0},
-        **{"adversarial_A": 1.0, "face": 1.0, "pose": loss.lambda_pose},
-        **{"content": loss.lambda_cont, "style": loss.lambda_sty},
+        "cross_entropy": loss.lambda_ce,
+        "return_cross_entropy": loss.lambda_return,
+        "adversarial_S": 1.0,
+        "adversarial_A": 1.0,
+        "face": 1.0,
+        "pose": loss.lambda_pose,
+        "content": loss.lambda_cont,
+        "style": loss.lambda_sty,
     }
-    people = load_people(FLAGS.data_dir, "train", config.canvas)
-    pseudo_pairs = load_pairs_from(str(Path(FLAGS.run_dir) / "pseudo_labels.csv"), people).pairs
-    batches = training_batches(people, pseudo_pairs, _BATCH, seed=config.data.seed, flip=config.data.flip)
+    return {name: weight for name, weight in weights.items() if weight}
+
+
+def _gradients_of_terms(
+    model: EndToEndModel, weights: dict[str, float], batches: tf.data.Dataset
+) -> dict[str, tf.Tensor]:
     variables = model.person.semantic_generator.trainable_variables
     totals = dict.fromkeys(weights, 0.0)
-    for batch in batches.take(FLAGS.batches):
+    for batch in batches:
         with tf.GradientTape(persistent=True) as tape:
             losses = model.compute_stage_losses(batch, None)
-            terms = {
-                name: weight * tf.reduce_mean(losses.terms[name])
-                for name, weight in weights.items()
-                if weight
-            }
+            terms = {name: weight * tf.reduce_mean(losses.terms[name]) for name, weight in weights.items()}
         for name, term in terms.items():
             totals[name] += _flat(tape.gradient(term, variables)) / FLAGS.batches
-    return {name: total for name, total in totals.items() if weights[name]}
+    return totals
 
 
 def _flat(gradients: list[tf.Tensor]) -> tf.Tensor:

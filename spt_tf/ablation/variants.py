@@ -9,8 +9,7 @@ from spt_tf.config import ExperimentConfig
 
 # Gram matrices are divided by the picture's pixels, so a small region's are small. With these factors on
 # --lambda_sty two strangers' pictures cost about the same by each style loss, and pull about as hard:
-# measured on 96 pairs of paper dolls at 64x32, areas matched, 0.043 and 4.3 by cost, 0.066 and 6.0 by
-# gradient.
+# scripts/bench/style_losses.py, areas matched, has 0.043 and 4.3 by cost, 0.066 and 6.0 by gradient.
 STYLE_FACTOR = {"semantic": 1.0, "mask": 0.05, "patch": 5.0}
 
 
