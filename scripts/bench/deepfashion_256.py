@@ -1,7 +1,7 @@
 """Speed and memory of the DeepFashion generator at 256x256, beside the authors' PyTorch.
 
     python scripts/bench/deepfashion_256.py --flagfile=deepfashion.flags --vgg_weights=random \
-        --torch_python=$(which python) --output=scripts/bench/results/deepfashion_256.txt
+        --torch_python=$(which python) --output=docs/results/deepfashion_256.txt
 
 Inference: raw keypoints, image and parsings in, image out. A training step: the person moved and mapped back,
 all appearance losses, and the steps of all optimizers, at alpha 1; the target's parsing is given, because the

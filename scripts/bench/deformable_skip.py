@@ -1,6 +1,6 @@
 """Times the deformable skip, forward and backward, against ten ImageProjectiveTransform warps.
 
-    python scripts/bench/deformable_skip.py --output=scripts/bench/results/deformable_skip.txt
+    python scripts/bench/deformable_skip.py --output=docs/results/deformable_skip.txt
 
 The rival is what `tensorflow_addons.image.transform` runs, taken from `tf.raw_ops` (TensorFlow itself
 registers its gradient): ten warps, each multiplied by its mask, and their maximum. Its gradient is

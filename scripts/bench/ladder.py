@@ -1,7 +1,7 @@
 """What the upper steps of the ladder buy: SSIM on held-out pairs, against the global output enlarged.
 
     python scripts/bench/ladder.py --run_dir=runs/ladder --data_dir=datasets/ladder \
-        --output=scripts/bench/results/ladder.txt
+        --output=docs/results/ladder.txt
 
 for a run of scripts/bench/ladder.flags. The global network is the one that stage appearance ended with, its
 pictures enlarged bicubically; against it the enhancer alone (stage enhancer) and everything (end_to_end).

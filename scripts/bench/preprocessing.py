@@ -1,6 +1,6 @@
 """Times all that is made from keypoints, batched in TensorFlow, against one image at a time in NumPy.
 
-    python scripts/bench/preprocessing.py --output=scripts/bench/results/preprocessing.txt
+    python scripts/bench/preprocessing.py --output=docs/results/preprocessing.txt
 
 Per pair, both ways: heatmaps and pose masks of both poses, part masks and part transforms from source to
 target and back. The rival is the literature's way of doing it with NumPy and scikit-image.

@@ -4,7 +4,7 @@
         --pose_csv=../shared/data/annotations/market-annotation-train.csv
     python scripts/bench/pseudo_labels.py --data_dir=data/posed
 
-The last results are in scripts/bench/results/pseudo_labels.txt.
+The last results are in docs/results/pseudo_labels.txt.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Measures the embedded server under load against calling the signature directly, in one run.
 
-    python scripts/bench/serving_load.py --output=scripts/bench/results/serving_load.txt
+    python scripts/bench/serving_load.py --output=docs/results/serving_load.txt
 
 Without --saved_model it exports untrained networks of --width at --canvas first. Server and clients are two
 processes and share the machine's cores, which the direct calls have for themselves.

@@ -1,6 +1,6 @@
 """Keeps the embedded server under load for minutes while versions are swapped under it.
 
-    python scripts/bench/serving_soak.py --minutes=4 --output=scripts/bench/results/serving_soak.txt
+    python scripts/bench/serving_soak.py --minutes=4 --output=docs/results/serving_soak.txt
 
 Good requests, raw and encoded, must all be answered; bad ones among them must all be refused; memory must
 end where it was after the first swaps. Exit status 1 where one of these fails.

@@ -1,6 +1,6 @@
 """Times the train step of each stage: images a second, and the share of the machine's convolution speed.
 
-    python scripts/bench/train_step.py --flagfile=demo.flags --output=scripts/bench/results/train_step.txt
+    python scripts/bench/train_step.py --flagfile=demo.flags --output=docs/results/train_step.txt
 
 The machine's speed is that of one large 3x3 convolution, forward, measured in the same process, turn by turn
 with the steps. A step's work is what TensorFlow's profiler counts for the operators of its graph.
