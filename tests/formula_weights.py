@@ -1,4 +1,4 @@
-"""Weights by formula (../shared/golden/README.md), and their way into our layers by the user's converter."""
+"""Weights by formula (tests/golden/README.md), and their way into our layers by the user's converter."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import numpy as np
 import tensorflow as tf
 
 from spt_tf.conversion.state_dict import our_kernel
-from tests.shared_files import shared_path
+from tests.golden_arrays import GOLDEN_ROOT
 
 StateDict = dict[str, np.ndarray]
 
 
-def formula_state_dict(golden_name: str) -> StateDict:
-    """The tensors that `../shared/golden/<golden_name>_state_dict.json` names, in PyTorch's layout."""
-    shapes = json.loads(shared_path(f"golden/{golden_name}_state_dict.json").read_text())
-    return {name: formula_tensor(name, shape) for name, shape in shapes.items()}
+def state_dict_shapes(network: str) -> dict[str, list[int]]:
+    """Names and shapes, in PyTorch's layout, of a network of `tests/golden/state_dicts.json`."""
+    return json.loads((GOLDEN_ROOT / "state_dicts.json").read_text())[network]
+
+
+def formula_state_dict(network: str) -> StateDict:
+    """The tensors of a network of `tests/golden/state_dicts.json`, in PyTorch's layout."""
+    return {name: formula_tensor(name, shape) for name, shape in state_dict_shapes(network).items()}
 
 
 def formula_tensor(name: str, shape: Sequence[int]) -> np.ndarray:

@@ -21,7 +21,7 @@ def shared_path(relative: str) -> pathlib.Path:
     return path
 
 
-def golden(name: str) -> dict[str, np.ndarray]:
+def shared_golden(name: str) -> dict[str, np.ndarray]:
     """The arrays of `../shared/golden/<name>`, an .npz file, by name; skips where it is not there."""
     with np.load(shared_path(f"golden/{name}")) as arrays:
         return {key: arrays[key] for key in arrays.files}

@@ -6,8 +6,8 @@ The source of the weights decides how an image is prepared for them:
   (Ustyuzhaninov et al. 2016). The image is prepared as the authors do it, `(x - mean) / std` with
   torchvision's mean and std of RGB in [0,1], but x in [-1,1].
 - "imagenet" or the path of a Keras VGG16 file (.h5, with or without top): those weights expect BGR in
-  0..255 less its mean, and give features some sixty times as large as torchvision's. The image is
-  prepared so, and the features are divided by `KERAS_SCALE`, to leave the loss weights' meaning as it is.
+  0..255 less its mean, and give features some thirty times as large. The image is prepared so, and the
+  features are divided by `KERAS_SCALE`, to leave the loss weights' meaning as it is.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from spt_tf.networks.vgg_weights import LAYERS, download_keras_vgg, read_keras_v
 
 TORCH_MEAN, TORCH_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 KERAS_MEAN_BGR = (103.939, 116.779, 123.68)
-# The spread that torchvision scales to 1, in Keras's 0..255. A ReLU network's features scale with its
-# input, so dividing by this is as if the input had had torchvision's spread.
-KERAS_SCALE = 255.0 * 0.226
+# A unit of [0,1] spans 255 in Keras's input, and 2 / 0.226 in the authors': they divide x in [-1,1] by
+# torchvision's std of [0,1] (its mean over channels: 0.226). A ReLU network's features scale with its input,
+# so dividing them by this is as if the input had had the authors' spread.
+KERAS_SCALE = 255.0 * 0.226 / 2.0
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from spt_tf.config import DataConfig, ExperimentConfig, LossConfig, NetworkConfi
 from spt_tf.conversion.convert import write_run
 from spt_tf.conversion.torch_file import read_state_dict, write_state_dict
 from tests.formula_weights import formula_state_dict
-from tests.shared_files import golden, shared_path
+from tests.shared_files import shared_golden, shared_path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAIRS = [("2_A", "2_B"), ("2_B", "2_A"), ("3_A", "3_B"), ("3_B", "3_A")]
@@ -52,8 +52,8 @@ def _convert(state, run_dir):
 
 @pytest.mark.slow
 def test_both_pairs_in_both_directions(tmp_path):
-    demo, expected = shared_path("data/deepfashion_demo"), golden("generator_256.npz")
-    _convert(formula_state_dict("generator_256"), tmp_path / "run")
+    demo, expected = shared_path("data/deepfashion_demo"), shared_golden("generator_256.npz")
+    _convert(formula_state_dict("generator"), tmp_path / "run")
     lines = ["from,to", *(f"{source}.jpg,{target}.jpg" for source, target in PAIRS)]
     (tmp_path / "pairs.csv").write_text("\n".join(lines) + "\n")
     _run(

@@ -8,7 +8,7 @@ from spt_tf import anatomy
 from spt_tf.geometry.affine import part_transforms
 from tests.geometry.sample_poses import TORSO, sample_poses
 from tests.geometry.test_body_parts import polygon
-from tests.shared_files import golden
+from tests.shared_files import shared_golden
 
 CANVAS = (128, 64)
 IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0]
@@ -29,7 +29,7 @@ def apply(transform: np.ndarray, points_yx: np.ndarray) -> np.ndarray:
 
 
 def test_published_transforms():
-    arrays = golden("warp_market.npz")
+    arrays = shared_golden("warp_market.npz")
     source, target = arrays["source_keypoints_yx"], arrays["target_keypoints_yx"]
     distance = corner_distance(part_transforms(source, target, CANVAS).numpy(), arrays["transforms"])
     assert distance.shape == (8, 10)

@@ -8,7 +8,7 @@ from spt_tf import anatomy
 from spt_tf.geometry.body_parts import part_masks
 from spt_tf.geometry.joints import torso_length
 from tests.geometry.sample_poses import sample_poses
-from tests.shared_files import golden
+from tests.shared_files import shared_golden
 
 
 def polygon(start: np.ndarray, end: np.ndarray, torso: float, reach: float) -> np.ndarray:
@@ -25,7 +25,7 @@ def iou(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def test_published_masks():
-    arrays = golden("warp_market.npz")
+    arrays = shared_golden("warp_market.npz")
     masks = part_masks(arrays["target_keypoints_yx"], (128, 64)).numpy() > 0
     for example, part in np.ndindex(8, 10):
         assert iou(masks[example, :, :, part], arrays["masks"][example, part]) >= 0.98

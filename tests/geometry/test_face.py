@@ -6,11 +6,11 @@ import tensorflow as tf
 
 from spt_tf.geometry.face import face_crop, face_transforms
 from tests.geometry.sample_poses import sample_poses
-from tests.shared_files import golden, shared_path
+from tests.shared_files import shared_golden, shared_path
 
 
 def test_published_faces():
-    arrays = golden("face_256.npz")
+    arrays = shared_golden("face_256.npz")
     transforms, present = face_transforms(arrays["keypoints_yx"], (256, 256), 256)
     np.testing.assert_allclose(transforms, arrays["transforms"][:, 0], atol=1e-5)
     folder = shared_path("data/deepfashion_demo/images")

@@ -3,11 +3,11 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.geometry.half_size import double_parsing, half_image, half_keypoints, half_parsing
-from tests.shared_files import golden
+from tests.shared_files import shared_golden
 
 
 def test_halves_are_the_authors():
-    arrays = golden("generator_256.npz")
+    arrays = shared_golden("generator_256.npz")
     halved = half_image(tf.cast(arrays["image"][np.newaxis], tf.float32) / 127.5 - 1.0)[0]
     grey_levels = (halved.numpy() + 1.0) * 127.5 - arrays["image_half"]
     # Pillow rounds to whole grey levels after each of its two passes

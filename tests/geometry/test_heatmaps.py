@@ -5,11 +5,11 @@ import tensorflow as tf
 
 from spt_tf.geometry.heatmaps import keypoint_heatmaps
 from tests.geometry.sample_poses import sample_poses
-from tests.shared_files import golden
+from tests.shared_files import shared_golden
 
 
 def test_published_heatmaps():
-    arrays = golden("pose_market.npz")
+    arrays = shared_golden("pose_market.npz")
     heatmaps = keypoint_heatmaps(arrays["keypoints_yx"], (128, 64))
     np.testing.assert_allclose(heatmaps, arrays["heatmaps"], atol=1e-5)
 

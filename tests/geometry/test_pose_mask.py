@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from spt_tf.geometry.pose_mask import pose_mask
 from tests.geometry.sample_poses import sample_poses
-from tests.shared_files import golden
+from tests.shared_files import shared_golden
 
 # PG2's list, which counts joints from 1.
 PG2_LINES = (
@@ -33,7 +33,7 @@ def slow_pose_mask(keypoints: np.ndarray, canvas: tuple[int, int], radius: int) 
 
 @pytest.mark.parametrize("radius", [4, 8])
 def test_published_masks(radius):
-    arrays = golden("pose_market.npz")
+    arrays = shared_golden("pose_market.npz")
     mask = pose_mask(arrays["keypoints_yx"], (128, 64), radius).numpy()[..., 0] > 0
     expected = arrays[f"pose_mask_radius{radius}"]
     assert ((mask & expected).sum((1, 2)) >= 0.95 * (mask | expected).sum((1, 2))).all()

@@ -12,7 +12,7 @@ from spt_tf.layers.deformable_skip import deformable_skip
 from spt_tf.people import PoseTransfer
 from tests.geometry.sample_poses import sample_poses
 from tests.geometry.test_warp import slow_warp
-from tests.shared_files import golden
+from tests.shared_files import shared_golden
 
 CANVAS, LEVEL = (64, 32), (16, 8)
 
@@ -50,7 +50,7 @@ def skip_and_gradient(features, moved, upstream, xla=False):
 
 @pytest.mark.parametrize("name", ["deformable_skip_market.npz", "deformable_skip_256.npz"])
 def test_published_outputs(name):
-    arrays = golden(name)
+    arrays = shared_golden(name)
     masks = tf.constant(arrays["masks"].transpose(0, 2, 3, 1), tf.float32)
     moved = PoseTransfer(tf.constant(arrays["transforms"]), masks)
     levels = [key.split("_")[1] for key in arrays if key.startswith("features")]

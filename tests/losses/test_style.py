@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from spt_tf.anatomy import NUM_LABELS
 from spt_tf.losses.style import (
     area_ratios,
     gram_distance,
@@ -15,7 +16,7 @@ from spt_tf.losses.style import (
 from spt_tf.losses.style_regions import label_regions
 from spt_tf.networks.vgg import VggFeatures
 from tests.formula_weights import formula_state_dict, set_convolution
-from tests.shared_files import golden
+from tests.golden_arrays import golden, in_unit_range
 
 
 def _slow_grams(features: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
@@ -33,27 +34,42 @@ def features_and_masks():
     return tf.random.normal([2, 3, 5, 4]), tf.random.uniform([2, 3, 5, 6])
 
 
-def test_style_terms_grams_and_visibility_are_the_authors():
-    arrays, state = golden("style_256.npz"), formula_state_dict("vgg")
-    network = VggFeatures("random")
+def _authors_features(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
+    state, network = formula_state_dict("vgg"), VggFeatures("random")
     for layer, index in zip(network.layers, (0, 2, 5)):
         set_convolution(layer, state, f"features.{index}")
-    features = {name: network(arrays[name]) for name in ("real_a", "fake_b", "fake_a")}
-    # the golden leaves the background's map away
-    parsing = {
-        name: np.pad(arrays[f"parsing_{name}"].astype(np.float32), [(0, 0)] * 3 + [(1, 0)]) for name in "ab"
-    }
-    regions = {name: label_regions(tf.constant(labels)) for name, labels in parsing.items()}
-    grams = region_grams(features["real_a"], regions["a"])[0]
-    np.testing.assert_allclose(grams, arrays["gram_real_a"], rtol=1e-4, atol=1e-5)
+    return {name: network(in_unit_range(arrays[name])) for name in ("real_a", "fake_b", "fake_a")}
+
+
+def test_style_terms_grams_and_visibility_are_the_authors():
+    arrays = golden("style.npz")
+    features = _authors_features(arrays)
+    regions = {name: label_regions(tf.one_hot(arrays[f"labels_{name}"], NUM_LABELS)) for name in "ab"}
+    grams = region_grams(features["real_a"], regions["a"]).numpy()
+    np.testing.assert_allclose(grams[0, :, ::2, ::2], arrays["gram_real_a_every_2nd"], rtol=1e-4, atol=1e-5)
+    norms = np.linalg.norm(grams, axis=(2, 3))
+    np.testing.assert_allclose(norms, arrays["gram_real_a_norm"], rtol=1e-4, atol=1e-5)
     both = np.logical_and(regions["a"].present, regions["b"].present)
     np.testing.assert_array_equal(both, arrays["visibility"] > 0)
-    terms = {name: float(arrays[f"style_{name}_fake_b"]) for name in ("real_a", "fake_a")}
+    terms = {name: arrays[f"style_{name}_fake_b_per_image"] for name in ("real_a", "fake_a")}
     for source, returned in (("real_a", "fake_a"), ("real_a", "real_a"), ("fake_a", "fake_a")):
         loss = style_loss(
             features[source], features["fake_b"], features[returned], regions["a"], regions["b"]
         )
-        assert np.mean(loss) == pytest.approx(terms[source] + terms[returned], rel=1e-4)
+        np.testing.assert_allclose(loss, terms[source] + terms[returned], rtol=1e-5)
+
+
+def test_a_label_of_single_pixels_counts_in_full_where_the_authors_weigh_it_down():
+    # they average-pool the masks before they take the maximum ("Thin labels", tests/golden/README.md)
+    arrays = golden("style.npz")
+    features = {name: first[:1] for name, first in _authors_features(arrays).items()}
+    regions = {name: label_regions(tf.one_hot(arrays[f"thin_labels_{name}"], NUM_LABELS)) for name in "ab"}
+    both = np.logical_and(regions["a"].present, regions["b"].present)
+    np.testing.assert_array_equal(both, arrays["thin_visibility"] > 0)
+    assert np.any(arrays["thin_visibility"][both] < 1)
+    ours = style_loss(features["real_a"], features["fake_b"], features["fake_a"], regions["a"], regions["b"])
+    theirs = arrays["thin_style_real_a_fake_b"] + arrays["thin_style_fake_a_fake_b"]
+    assert float(ours[0]) == pytest.approx(1.14 * theirs, rel=0.005)
 
 
 def test_gram_matrix_averages_products_over_pixels():

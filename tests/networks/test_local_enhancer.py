@@ -13,7 +13,7 @@ from spt_tf.networks.two_stream_unet import TwoStreamUNet
 from spt_tf.people import PoseTransfer
 from tests.formula_weights import formula_state_dict
 from tests.networks.transfers import shift_right
-from tests.shared_files import golden
+from tests.shared_files import shared_golden
 
 
 def _streams(arrays, half: bool):
@@ -35,7 +35,7 @@ def _streams(arrays, half: bool):
 
 @pytest.mark.slow
 def test_images_are_the_authors_at_every_fade_in():
-    arrays, state = golden("generator_256.npz"), formula_state_dict("generator_256")
+    arrays, state = shared_golden("generator_256.npz"), formula_state_dict("generator")
     inputs = (*_streams(arrays, half=False), *_streams(arrays, half=True))
     enhancer = LocalEnhancer(TwoStreamUNet(3, "tanh"))
     tf.function(enhancer).get_concrete_function(*inputs, alpha=0.5)  # builds it without computing

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import logging
+import pathlib
 
 import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from spt_tf.networks.vgg import KERAS_SCALE, VggFeatures
+from spt_tf.conversion.state_dict import our_kernel
+from spt_tf.networks.vgg import VggFeatures
 from spt_tf.networks.vgg_weights import VggWeightsError
-from tests.formula_weights import formula_state_dict, set_convolution
-from tests.shared_files import golden
+from tests.formula_weights import StateDict, formula_state_dict, set_convolution
+from tests.golden_arrays import golden, in_unit_range
 
 
 def _truncated_keras_vgg(**kwargs) -> tf.keras.Model:
@@ -20,7 +22,15 @@ def _truncated_keras_vgg(**kwargs) -> tf.keras.Model:
 
 def _keras_features(network: tf.keras.Model, images: np.ndarray) -> np.ndarray:
     prepared = tf.keras.applications.vgg16.preprocess_input((np.array(images) + 1) * 127.5)
-    return network(prepared).numpy() / KERAS_SCALE
+    # Keras's spread for a unit of [0,1] is 255, the authors' 2 / 0.226
+    return network(prepared).numpy() / 255 * (2 / 0.226)
+
+
+def _write(path, groups: dict[str, dict[str, np.ndarray]]) -> None:
+    with h5py.File(path, "w") as file:
+        for group, arrays in groups.items():
+            for name, array in arrays.items():
+                file[f"{group}/{name}"] = array
 
 
 @pytest.fixture
@@ -28,15 +38,67 @@ def images() -> np.ndarray:
     return np.random.default_rng(0).uniform(-1, 1, [2, 8, 6, 3]).astype(np.float32)
 
 
-def test_features_are_the_authors():
-    arrays, state = golden("style_256.npz"), formula_state_dict("vgg")
+def _authors(state: StateDict) -> VggFeatures:
+    """The network as the authors feed it, with the filters of a state dict in torchvision's names."""
     network = VggFeatures("random")
     for layer, index in zip(network.layers, (0, 2, 5)):
         set_convolution(layer, state, f"features.{index}")
-    features = network(arrays["real_a"]).numpy()
-    np.testing.assert_allclose(features.mean((1, 2)), arrays["relu2_1_real_a_mean"], rtol=1e-4)
-    patch = features[:, 60:64, 60:64]
-    np.testing.assert_allclose(patch, arrays["relu2_1_real_a_patch"], rtol=1e-4, atol=1e-5)
+    return network
+
+
+def _write_for_keras(path: pathlib.Path, state: StateDict) -> None:
+    """The same filters for Keras's input: BGR in 0..255 less its mean.
+
+    A unit of [0,1] spans 2 / std in the authors' input and 255 in Keras's, where one std of 0.226 is taken
+    for all colours; a bias grows as its input does.
+    """
+    arrays = {}
+    for name, index in (("block1_conv1", 0), ("block1_conv2", 2), ("block2_conv1", 5)):
+        kernel = our_kernel(state[f"features.{index}.weight"])
+        if index == 0:
+            kernel = (kernel * np.reshape(0.226 / np.array([0.229, 0.224, 0.225]), [3, 1]))[:, :, ::-1]
+        bias = state[f"features.{index}.bias"] * (255 / (2 / 0.226))
+        arrays[name] = {"kernel": kernel.astype(np.float32), "bias": bias.astype(np.float32)}
+    _write(path, arrays)
+
+
+def _check_authors_figures(network: VggFeatures, shift: np.ndarray | float = 0.0) -> None:
+    arrays = golden("style.npz")
+    for name in ("real_a", "fake_b", "fake_a"):
+        features = network(in_unit_range(arrays[name]) + shift).numpy()
+        expected = {key: arrays[f"relu2_1_{name}_{key}"] for key in ("mean", "mean_square", "patch")}
+        np.testing.assert_allclose(features.mean((1, 2)), expected["mean"], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose((features**2).mean((1, 2)), expected["mean_square"], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(features[:, 14:17, 14:17], expected["patch"], rtol=1e-4, atol=1e-5)
+
+
+def test_features_are_the_authors():
+    _check_authors_figures(_authors(formula_state_dict("vgg")))
+
+
+def test_features_of_the_authors_filters_in_a_keras_file_are_the_authors(tmp_path):
+    _write_for_keras(tmp_path / "vgg.h5", formula_state_dict("vgg"))
+    # what either subtracts differs: the pictures are moved from the authors' zero to Keras's
+    keras_mean = np.array([123.68, 116.779, 103.939]) / 127.5 - 1
+    shift = keras_mean - np.array([0.485, 0.456, 0.406])
+    _check_authors_figures(VggFeatures(str(tmp_path / "vgg.h5")), shift.astype(np.float32))
+
+
+def test_where_only_the_spread_matters_either_layout_gives_the_same(tmp_path, images):
+    state = formula_state_dict("vgg")
+    for name in state:
+        if name.endswith("bias"):
+            state[name] = np.zeros_like(state[name])
+    state["features.0.weight"] -= state["features.0.weight"].mean((2, 3), keepdims=True)
+    _write_for_keras(tmp_path / "vgg.h5", state)
+    pictures = np.tile(images, [1, 4, 4, 1])
+    # but for the frame, where zeros stand for the mean that either subtracts
+    inside = np.s_[:, 3:-3, 3:-3]
+    of_theirs, of_keras = (
+        network(pictures)[inside] for network in (_authors(state), VggFeatures(str(tmp_path / "vgg.h5")))
+    )
+    assert np.mean(of_theirs) > 0.1
+    np.testing.assert_allclose(of_keras, of_theirs, rtol=1e-3, atol=1e-4)
 
 
 def test_random_filters_are_the_seeds_frozen_and_announced(images, caplog):
@@ -64,7 +126,7 @@ def test_gradients_reach_the_image(images):
 
 
 @pytest.mark.parametrize("whole_model", [False, True])
-def test_a_keras_file_gives_keras_features_on_torchvisions_scale(tmp_path, images, caplog, whole_model):
+def test_a_keras_file_gives_keras_features_on_the_authors_scale(tmp_path, images, caplog, whole_model):
     reference = _truncated_keras_vgg()
     path = str(tmp_path / "vgg.h5")
     reference.save_weights(path)
@@ -102,13 +164,6 @@ def test_a_failed_download_is_one_clear_error(monkeypatch):
     monkeypatch.setattr(tf.keras.applications, "VGG16", fail)
     with pytest.raises(VggWeightsError, match=r"URL fetch failure.*local file, or 'random'"):
         VggFeatures("imagenet")
-
-
-def _write(path, groups: dict[str, dict[str, np.ndarray]]) -> None:
-    with h5py.File(path, "w") as file:
-        for group, arrays in groups.items():
-            for name, array in arrays.items():
-                file[f"{group}/{name}"] = array
 
 
 def test_files_that_do_not_fit_are_refused_by_name(tmp_path):

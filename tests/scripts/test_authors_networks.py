@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.formula_weights import formula_state_dict
-from tests.shared_files import golden
+from tests.shared_files import shared_golden
 
 torch = pytest.importorskip("torch")
 
@@ -34,8 +34,8 @@ def _streams(arrays, half):
 
 @pytest.mark.slow
 def test_the_generator_it_measures_is_the_authors():
-    arrays, generator = golden("generator_256.npz"), authors_networks.Generator().eval()
-    state = formula_state_dict("generator_256")
+    arrays, generator = shared_golden("generator_256.npz"), authors_networks.Generator().eval()
+    state = formula_state_dict("generator")
     generator.load_state_dict({name: torch.tensor(values) for name, values in state.items()})
     for alpha in ("0", "0.5", "1"):
         with torch.no_grad():
@@ -45,7 +45,7 @@ def test_the_generator_it_measures_is_the_authors():
 
 @pytest.mark.slow
 def test_the_pose_detector_it_measures_is_the_authors():
-    arrays, detector = golden("pose_detector.npz"), authors_networks.pose_detector()
+    arrays, detector = shared_golden("pose_detector.npz"), authors_networks.pose_detector()
     state = {
         name.removeprefix("model."): torch.tensor(values)
         for name, values in formula_state_dict("pose_detector").items()
