@@ -17,6 +17,7 @@ from tensorflow_serving.apis import (
 
 from export.channel import MAX_MESSAGE_BYTES, ClientTls, open_channel
 from export.client_errors import from_rpc
+from export.embedded.tensor_messages import to_array
 
 _State = get_model_status_pb2.ModelVersionStatus.State
 
@@ -150,7 +151,7 @@ class PoseTransferClient:
         for name, value in inputs.items():
             request.inputs[name].CopyFrom(tf.make_tensor_proto(value[None] if single else value))
         answer = self._call(self._predictions.Predict, request)
-        outputs = {name: tf.make_ndarray(proto) for name, proto in answer.outputs.items()}
+        outputs = {name: to_array(proto) for name, proto in answer.outputs.items()}
         if single:
             outputs = {name: value[0] for name, value in outputs.items()}
         return outputs, answer.model_spec.version.value

@@ -65,4 +65,5 @@ def _options(values) -> ServerOptions:
         poll_seconds=values.file_system_poll_wait_seconds,
         tls=tls,
         metrics_port=values.metrics_port,
+        as_tensor_content=values.enable_serialization_as_tensor_content,
     )

@@ -1,4 +1,4 @@
-"""Predict requests to arrays and back, refusing what TF Serving refuses, in its words where it has any."""
+"""Predict requests to arrays, refusing what TF Serving refuses, in its words where it has any."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tensorflow_serving.apis import predict_pb2
 
 from export.embedded.errors import ServingError, invalid
 from export.embedded.servable import InputSpec, Servable
+from export.embedded.tensor_messages import to_array
 
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -41,11 +42,6 @@ def parse(request: predict_pb2.PredictRequest, servable: Servable, max_batch_siz
     if len(set(sizes.values())) != 1 or 0 in sizes.values():
         raise invalid(f"batch sizes must agree and be at least 1, got {sizes}")
     return ParsedRequest(name, inputs, outputs, next(iter(sizes.values())))
-
-
-def to_proto(array: np.ndarray) -> tensor_pb2.TensorProto:
-    """An output as a tensor message."""
-    return tf.make_tensor_proto(array)
 
 
 def _check_names(sent: set, expected: set) -> None:
@@ -87,7 +83,7 @@ def _to_array(proto: tensor_pb2.TensorProto, alias: str, spec: InputSpec, max_ba
             f"{alias}: Task size {shape[0]} is larger than maximum input batch size {max_batch_size}"
         )
     try:
-        return tf.make_ndarray(proto)
+        return to_array(proto)
     except (ValueError, TypeError, OverflowError) as error:
         raise invalid(f"tensor parsing error: {alias}") from error
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import time
+from typing import Callable
 
 import grpc
+import numpy as np
+from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
@@ -21,6 +24,7 @@ from export.embedded.errors import ServingError, invalid
 from export.embedded.metrics import Metrics
 from export.embedded.model_store import ModelStore
 from export.embedded.rpc import answers
+from export.embedded.tensor_messages import to_typed_fields
 
 _CLASSIFY = "tensorflow/serving/classify"
 _REGRESS = "tensorflow/serving/regress"
@@ -28,10 +32,15 @@ _SIGNATURE_DEF = "signature_def"
 
 
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
-    """Answers from the versions in `store`."""
+    """Answers from the versions in `store`, outputs in the form `to_message` gives them."""
 
-    def __init__(self, store: ModelStore, metrics: Metrics):
-        self.store, self.metrics = store, metrics
+    def __init__(
+        self,
+        store: ModelStore,
+        metrics: Metrics,
+        to_message: Callable[[np.ndarray], tensor_pb2.TensorProto] = to_typed_fields,
+    ):
+        self.store, self.metrics, self._to_message = store, metrics, to_message
 
     @answers
     def Predict(self, request: predict_pb2.PredictRequest, context) -> predict_pb2.PredictResponse:
@@ -49,7 +58,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         response.model_spec.version.value = version.version
         response.model_spec.signature_name = parsed.signature
         for name in parsed.outputs:
-            response.outputs[name].CopyFrom(predict_requests.to_proto(outputs[name]))
+            response.outputs[name].CopyFrom(self._to_message(outputs[name]))
         return response
 
     @answers

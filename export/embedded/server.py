@@ -20,6 +20,7 @@ from export.embedded.model_service import ModelService
 from export.embedded.model_store import ModelStore
 from export.embedded.prediction_service import PredictionService
 from export.embedded.reflection import MODEL_SERVICE, PREDICTION_SERVICE, enable_reflection
+from export.embedded.tensor_messages import to_tensor_content, to_typed_fields
 
 _SERVICES = ("", PREDICTION_SERVICE, MODEL_SERVICE)
 
@@ -33,7 +34,10 @@ class TlsFiles(NamedTuple):
 
 
 class ServerOptions(NamedTuple):
-    """How to serve: address, limits in bytes and seconds. `port` or `metrics_port` 0 takes a free one."""
+    """How to serve: address, limits in bytes and seconds. `port` or `metrics_port` 0 takes a free one.
+
+    `as_tensor_content`: answer in bytes instead of TF Serving's default, value by value.
+    """
 
     host: str = "localhost"
     port: int = 8500
@@ -42,6 +46,7 @@ class ServerOptions(NamedTuple):
     poll_seconds: float = 1.0
     tls: TlsFiles | None = None
     metrics_port: int | None = None
+    as_tensor_content: bool = False
 
 
 class EmbeddedServer:
@@ -101,8 +106,9 @@ class EmbeddedServer:
                 ("grpc.so_reuseport", 0),  # two servers on one port is a mistake, not load balancing
             ],
         )
+        to_message = to_tensor_content if self._options.as_tensor_content else to_typed_fields
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-            PredictionService(self.store, self.metrics), server
+            PredictionService(self.store, self.metrics, to_message), server
         )
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(
             ModelService(self.store, self.metrics), server

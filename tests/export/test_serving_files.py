@@ -59,7 +59,7 @@ def check_arguments(arguments):
     flags = dict(argument[2:].split("=", 1) for argument in arguments)
     assert (flags["port"], flags["rest_api_port"]) == ("8500", "8501")
     assert flags["enable_batching"] == flags["enable_grpc_healthcheck_service"] == "true"
-    assert flags["enable_model_warmup"] == "true"
+    assert flags["enable_model_warmup"] == flags["enable_serialization_as_tensor_content"] == "true"
     for flag, name in (
         ("model_config_file", "models.config"),
         ("batching_parameters_file", "batching_parameters.txt"),
@@ -116,13 +116,14 @@ def free_port() -> int:
 @pytest.mark.skipif(
     not shutil.which("tensorflow_model_server"), reason="no tensorflow_model_server on the PATH"
 )
-def test_tensorflow_model_server(model_base_path, tmp_path):
+@pytest.mark.parametrize("flags", [[], ["--enable_serialization_as_tensor_content=true"]])
+def test_tensorflow_model_server(model_base_path, tmp_path, flags):
     port = free_port()
     config = (SERVING / "models.config").read_text().replace("/models/spt", str(model_base_path))
     (tmp_path / "models.config").write_text(config)
     command = ["tensorflow_model_server", f"--port={port}", f"--model_config_file={tmp_path}/models.config"]
     command += ["--enable_batching=true", f"--batching_parameters_file={SERVING}/batching_parameters.txt"]
-    command += ["--enable_grpc_healthcheck_service=true", "--enable_model_warmup=true"]
+    command += ["--enable_grpc_healthcheck_service=true", "--enable_model_warmup=true", *flags]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         with PoseTransferClient(f"localhost:{port}") as client:
