@@ -1,40 +1,6 @@
-"""Exports a finished run for serving.
+"""`--help` says what it does: spt_tf/commands/export_saved_model.py."""
 
-python export/export_saved_model.py --run_dir=runs/market --output_dir=models/spt
-"""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from absl import app, flags
-
-
-def define_flags() -> None:
-    """Flags of this command."""
-    flags.DEFINE_string("run_dir", None, "Finished run to export.", required=True)
-    flags.DEFINE_string("output_dir", None, "Base path of the model, such as models/spt.", required=True)
-    flags.DEFINE_integer(
-        "version", None, "Version to write; by default one more than the highest.", lower_bound=1
-    )
-
-
-def main(argv) -> None:
-    """Loads the run, exports it, prints where."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected argument {argv[1]}")
-    from export.saved_model import export_run  # TensorFlow loads only once the flags are known to be good
-    from spt_tf.training.finished_run import load_finished_run
-
-    values = flags.FLAGS
-    try:
-        run = load_finished_run(values.run_dir)
-        print(export_run(run, values.run_dir, values.output_dir, values.version))
-    except (ValueError, OSError) as error:  # ExportError and RunNotFound among them
-        sys.exit(f"export failed: {error}")
-
+from spt_tf.commands.export_saved_model import run
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    run()

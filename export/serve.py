@@ -1,66 +1,6 @@
-"""Serves an exported model without TF Serving: python export/serve.py --model_base_path=models/spt.
+"""`--help` says what it does: spt_tf/commands/serve.py."""
 
-Speaks TF Serving's gRPC interface on the loopback. SIGTERM or Ctrl-C finishes the requests under way.
-"""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from absl import app, flags
-
-
-def define_flags() -> None:
-    """Flags of this command; where TF Serving has the same flag, it has the same name."""
-    flags.DEFINE_string("model_base_path", None, "Directory of version directories, such as models/spt.")
-    flags.DEFINE_string("model_name", "spt", "Name the model is served under.")
-    flags.DEFINE_string("model_config_file", None, "models.config of TF Serving, instead of the two above.")
-    flags.DEFINE_string("host", "localhost", "Address to listen on; 0.0.0.0 opens the server to the network.")
-    flags.DEFINE_integer("port", 8500, "gRPC port; 0 takes a free one.", lower_bound=0)
-    flags.DEFINE_integer("max_batch_size", 16, "Most examples computed together.", lower_bound=1)
-    flags.DEFINE_integer("batch_timeout_micros", 2000, "Longest wait for a batch to fill.", lower_bound=0)
-    flags.DEFINE_integer(
-        "max_enqueued_batches", 16, "Full batches that may wait; more is refused.", lower_bound=1
-    )
-    flags.DEFINE_integer("num_batch_threads", 1, "Batches computed at the same time.", lower_bound=1)
-    flags.DEFINE_integer("max_message_megabytes", 64, "Largest request and answer.", lower_bound=1)
-    flags.DEFINE_bool(
-        "enable_serialization_as_tensor_content",
-        False,
-        "Answer in bytes rather than value by value: faster, for clients that read it.",
-    )
-    flags.DEFINE_float(
-        "file_system_poll_wait_seconds", 1.0, "Between looks for new versions.", lower_bound=0.01
-    )
-    flags.DEFINE_float("drain_seconds", 30.0, "For requests under way when told to stop.", lower_bound=0.0)
-    flags.DEFINE_string("tls_key", None, "PEM file of the server's private key.")
-    flags.DEFINE_string("tls_certificate", None, "PEM file of the server's certificate chain.")
-    flags.DEFINE_string("tls_client_ca", None, "PEM file; callers must show a certificate signed by it.")
-    flags.DEFINE_integer("metrics_port", None, "Serve Prometheus metrics on this port; 0 takes a free one.")
-    flags.mark_flags_as_mutual_exclusive(["model_base_path", "model_config_file"], required=True)
-    flags.register_multi_flags_validator(
-        ["tls_key", "tls_certificate", "tls_client_ca"],
-        lambda tls: (
-            bool(tls["tls_key"]) == bool(tls["tls_certificate"])
-            and (tls["tls_key"] is not None or tls["tls_client_ca"] is None)
-        ),
-        "--tls_key and --tls_certificate go together, and --tls_client_ca needs both",
-    )
-
-
-def main(argv) -> None:
-    """Serves until told to stop."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected argument {argv[1]}")
-    from export.embedded.command import serve  # TensorFlow loads only once the flags are known to be good
-
-    try:
-        serve(flags.FLAGS)
-    except (ValueError, OSError) as error:
-        sys.exit(f"serve failed: {error}")
-
+from spt_tf.commands.serve import run
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    run()

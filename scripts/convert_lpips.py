@@ -1,64 +1,6 @@
-"""Puts LPIPS's two published PyTorch files into the one .npz that scripts/evaluate.py reads. Needs torch.
+"""`--help` says what it does: spt_tf/commands/convert_lpips.py."""
 
-    python scripts/convert_lpips.py --backbone=alexnet-owt-7be5be79.pth --linear=lpips/weights/v0.1/alex.pth \
-        --output=lpips_alex.npz
-
---backbone is torchvision's state dict (alexnet, or vgg16), --linear that of the pip package lpips. Without
-torch here, make the file where torch is:
-
-    np.savez("lpips_alex.npz", **{k: v.cpu().numpy() for path in (backbone, linear)
-                                  for k, v in torch.load(path, map_location="cpu").items()})
-"""
-
-from __future__ import annotations
-
-import io
-import pathlib
-import sys
-
-import numpy as np
-from absl import app, flags
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-
-FLAGS = flags.FLAGS
-
-
-def define_flags() -> None:
-    """Defines the flags."""
-    flags.DEFINE_string("backbone", None, "torchvision's state dict of alexnet or vgg16.", required=True)
-    flags.DEFINE_string("linear", None, "weights/v0.1/alex.pth or vgg.pth of lpips.", required=True)
-    flags.DEFINE_string("output", None, "The .npz to write.", required=True)
-
-
-def read_state_dict(path: str) -> dict[str, np.ndarray]:
-    """A .pth file's tensors as arrays. Raises ValueError where torch is not installed."""
-    try:
-        import torch
-    except ImportError as error:
-        raise ValueError("reading .pth files needs torch (pip install torch), here or elsewhere") from error
-    tensors = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: tensor.numpy() for name, tensor in tensors.items()}
-
-
-def main(argv: list[str]) -> None:
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected argument {argv[1]}")
-    from spt_tf.data.atomic_write import write_whole
-    from spt_tf.evaluation.lpips_weights import choose_tensors
-
-    try:
-        tensors = {**read_state_dict(FLAGS.backbone), **read_state_dict(FLAGS.linear)}
-        weights = choose_tensors(tensors, f"{FLAGS.backbone} and {FLAGS.linear}")
-        content = io.BytesIO()
-        np.savez(content, **weights.tensors)
-        write_whole(FLAGS.output, content.getvalue())
-    except (ValueError, OSError) as error:
-        print(f"convert_lpips.py: {error}", file=sys.stderr)
-        sys.exit(2)
-    print(f"{FLAGS.output}: LPIPS v0.1, {weights.network}, {len(weights.tensors)} tensors")
-
+from spt_tf.commands.convert_lpips import run
 
 if __name__ == "__main__":
-    define_flags()
-    app.run(main)
+    run()

@@ -1,5 +1,6 @@
 # Sourced by the other scripts, from the repository's root. Finds a Python that TensorFlow 2.15 runs on,
-# makes or reuses a virtual environment (.venv, or $SPT_VENV), and installs the pinned requirements into it.
+# makes or reuses a virtual environment (.venv, or $SPT_VENV), and installs into it the pinned requirements
+# and this project, editable: the scripts and `spt-train` and its like import spt_tf from here.
 #
 #     source scripts/environment.sh
 #     set_up_environment runtime    # or dev: the tests' tools too
@@ -82,9 +83,10 @@ _make_venv() {
     "$python" -m venv --clear "$SPT_VENV"
 }
 
-# What an installation of kind "$1" is made from. A stamp in the environment holds a copy of it.
+# What an installation of kind "$1" is made from, and of which clone. A stamp in the environment holds a copy.
 _wanted() {
-    cat requirements.txt
+    pwd
+    cat pyproject.toml requirements.txt
     if [ "$1" = dev ]; then cat requirements-dev.txt; fi
 }
 
@@ -100,6 +102,8 @@ set_up_environment() {
     # The stamps go first and come back last, so that an interrupted installation is done again.
     rm -f "$SPT_VENV/.installed-runtime" "$SPT_VENV/.installed-dev"
     "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$requirements" || return 1
+    # By the setuptools that is there: the project itself needs no network.
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . || return 1
     _wanted runtime >"$SPT_VENV/.installed-runtime"
     if [ "$kind" = dev ]; then _wanted dev >"$SPT_VENV/.installed-dev"; fi
 }

@@ -12,18 +12,19 @@ _GROUPS = {field.name: type(field.default) for field in dataclasses.fields(Exper
 
 
 def _define(group: type) -> None:
+    heading = dict(module_name=group.__doc__.splitlines()[0].rstrip("."))  # in --help
     for field in dataclasses.fields(group):
         rule, name = field.metadata, field.name
         if rule["choices"]:
-            flags.DEFINE_enum(name, field.default, list(rule["choices"]), rule["help"])
+            flags.DEFINE_enum(name, field.default, list(rule["choices"]), rule["help"], **heading)
         elif field.type is bool:
-            flags.DEFINE_bool(name, field.default, rule["help"])
+            flags.DEFINE_bool(name, field.default, rule["help"], **heading)
         elif field.type is int:
-            flags.DEFINE_integer(name, field.default, rule["help"])
+            flags.DEFINE_integer(name, field.default, rule["help"], **heading)
         elif field.type is float:
-            flags.DEFINE_float(name, field.default, rule["help"])
+            flags.DEFINE_float(name, field.default, rule["help"], **heading)
         else:
-            flags.DEFINE_string(name, field.default, rule["help"])
+            flags.DEFINE_string(name, field.default, rule["help"], **heading)
 
 
 def define_flags() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import random
 
 # Before TensorFlow is imported anywhere: its C++ logger reads this once.
@@ -15,6 +16,10 @@ import pytest
 import tensorflow as tf
 
 SEED = 20190616
+
+# Commands that tests start import this tree, whatever is installed.
+_ROOT = str(pathlib.Path(__file__).resolve().parents[1])
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
 
 
 def _make_two_cpus() -> None:

@@ -37,7 +37,8 @@ def _train(*arguments: str) -> subprocess.CompletedProcess:
 def test_every_flagfile_parses_and_opens_with_its_command(flagfile):
     text = (ROOT / flagfile).read_text(encoding="utf8")
     ablates = flagfile == "ablation.flags"
-    parsed = _parse("scripts.ablate" if ablates else "spt_tf.flags", f"--flagfile={flagfile}", "--data_dir=d")
+    command = "spt_tf.commands.ablate" if ablates else "spt_tf.flags"
+    parsed = _parse(command, f"--flagfile={flagfile}", "--data_dir=d")
     assert parsed.returncode == 0, parsed.stderr
     assert f"python scripts/{'ablate' if ablates else 'train'}.py" in text
     for word in ("Hardware:", "time:", "Result:"):

@@ -9,20 +9,16 @@ resident size in GB.
 from __future__ import annotations
 
 import argparse
-import pathlib
 import resource
 import statistics
-import sys
 import time
 from typing import Callable
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from scripts.bench.authors_networks import (
+from authors_networks import (
     LABELS,
     PARTS,
     POSE,

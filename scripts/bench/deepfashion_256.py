@@ -21,14 +21,13 @@ import sys
 import time
 from typing import Callable
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import define_bench_flags, finish, machine, standing_people
+from measure import define_bench_flags, finish, machine, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.flags import configs_from_flags, define_flags

@@ -9,16 +9,11 @@ approximate; how far off it is is printed too.
 
 from __future__ import annotations
 
-import pathlib
-import sys
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-
 import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import define_bench_flags, finish, machine, median_seconds, random_poses
+from measure import define_bench_flags, finish, machine, median_seconds, random_poses
 from spt_tf import anatomy
 from spt_tf.geometry.poses import describe_transfer
 from spt_tf.geometry.warp import rescale_transforms

@@ -8,15 +8,12 @@ true parsing of test pairs. A cosine above zero means that a step down this term
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import tensorflow as tf
 from absl import app, flags
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from scripts.bench.measure import finish
+from measure import finish
 from spt_tf.config import ExperimentConfig
 from spt_tf.data.datasets import load_pairs, load_pairs_from, load_people
 from spt_tf.data.pipeline import pair_batches, training_batches

@@ -10,17 +10,14 @@ pictures enlarged bicubically; against it the enhancer alone (stage enhancer) an
 from __future__ import annotations
 
 import os
-import pathlib
-import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import finish, machine
+from measure import finish, machine
 from spt_tf.data.datasets import load_pairs, load_people
 from spt_tf.evaluation.evaluator import evaluate_pairs, summarize_subsets
 from spt_tf.evaluation.methods import Generated, Method, source_and_pose_spec, trained

@@ -5,15 +5,12 @@ python scripts/bench/paper_dolls.py --images=300
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import cv2
 from absl import app, flags
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from spt_tf.data.paper_dolls.dataset import DatasetPlan, write_dataset
 from spt_tf.data.paper_dolls.people import draw_training_person

@@ -8,17 +8,12 @@ target and back. The rival is the literature's way of doing it with NumPy and sc
 
 from __future__ import annotations
 
-import pathlib
-import sys
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-
 import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench import one_by_one
-from scripts.bench.measure import define_bench_flags, finish, machine, median_seconds, random_poses
+import one_by_one
+from measure import define_bench_flags, finish, machine, median_seconds, random_poses
 from spt_tf.geometry.poses import describe_pose, describe_transfer
 
 FLAGS = flags.FLAGS

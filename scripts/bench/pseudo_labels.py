@@ -12,15 +12,12 @@ from __future__ import annotations
 import csv
 import os
 import resource
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 from absl import app, flags
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from spt_tf.pseudo_labels.label_energy import label_energy
 from spt_tf.pseudo_labels.packed_people import pack_people

@@ -8,16 +8,12 @@ with scikit-image, one pair at a time. It needs requirements-dev.txt.
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import skimage.draw
 import skimage.morphology
 from absl import app, flags
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from spt_tf.evaluation import masks, protocols
 from tests.evaluation.reference_scoring import ssim_of_pair

@@ -18,8 +18,6 @@ from pathlib import Path
 import numpy as np
 from absl import app, flags
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 FLAGS = flags.FLAGS
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,7 +112,7 @@ def served(server: str, clients: int, seconds: float) -> tuple[float, float, flo
 def main(argv: list[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected argument: {argv[1]}")
-    from scripts.bench.measure import finish, machine
+    from measure import finish, machine
 
     lines = [machine()]
     with tempfile.TemporaryDirectory() as scratch:

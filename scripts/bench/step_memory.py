@@ -21,7 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import finish, machine, standing_people
+from measure import finish, machine, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.flags import configs_from_flags, define_flags
 from spt_tf.models import conditioning

@@ -9,15 +9,10 @@ it is instead the loss asks in vain. The factors are those on --lambda_sty by wh
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import tensorflow as tf
 from absl import app, flags
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from scripts.bench.measure import finish
+from measure import finish
 from spt_tf.data.datasets import load_pairs, load_people
 from spt_tf.data.pipeline import pair_batches
 from spt_tf.geometry.poses import describe_pose

@@ -9,16 +9,13 @@ with the steps. A step's work is what TensorFlow's profiler counts for the opera
 from __future__ import annotations
 
 import os
-import pathlib
-import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import define_bench_flags, finish, machine, median_seconds, standing_people
+from measure import define_bench_flags, finish, machine, median_seconds, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.flags import define_flags, experiment_from_flags
 from spt_tf.models.stage_model import StageModel

@@ -56,6 +56,7 @@ class Machine:
         )
         (self.clone / "requirements.txt").write_text("tensorflow==2.15.1\n")
         (self.clone / "requirements-dev.txt").write_text("-r requirements.txt\npytest==9.2.0\n")
+        (self.clone / "pyproject.toml").write_text('[project]\nname = "spt-tf"\n')
 
     def write(self, relative: str, text: str) -> pathlib.Path:
         path = self.home / relative
@@ -98,7 +99,7 @@ class Machine:
 
     def installed(self) -> list[str]:
         """The requirement files that pip installed since the last time."""
-        return [call.rpartition("[-r]")[2].strip("[]") for call in self.calls() if "[pip][install]" in call]
+        return [call.rpartition("[-r]")[2].strip("[]") for call in self.calls() if "[-r]" in call]
 
 
 @pytest.fixture
@@ -171,6 +172,38 @@ def test_development_holds_runtime_but_not_the_other_way(machine):
     assert machine.installed() == ["requirements-dev.txt"]
 
 
+EDITABLE = "[-m][pip][install][--quiet][--disable-pip-version-check][--no-deps][--no-build-isolation][-e][.]"
+
+
+def test_the_project_is_installed_editable_after_its_requirements(machine):
+    machine.add_python("bin/python3", "3, 11")
+    assert machine.set_up().returncode == 0
+    calls = machine.calls()
+    assert "[-r][requirements.txt]" in calls[-2] and calls[-1] == EDITABLE
+    (machine.clone / "pyproject.toml").write_text('[project]\nname = "spt-tf"\n[project.scripts]\n')
+    assert machine.set_up().returncode == 0
+    assert machine.calls()[-1] == EDITABLE
+
+
+def test_a_failed_editable_installation_is_done_again(machine):
+    machine.add_python("bin/python3", "3, 11")
+    assert machine.set_up(FAIL_ON="-e .").returncode != 0
+    machine.calls()
+    assert machine.set_up().returncode == 0
+    assert machine.calls()[-1] == EDITABLE
+
+
+def test_an_environment_shared_by_two_clones_holds_the_one_that_asked_last(machine):
+    machine.add_python("bin/python3", "3, 11")
+    place = str(machine.home / "elsewhere")
+    machine.set_up(SPT_VENV=place)
+    machine.calls()
+    first, machine.clone = machine.clone, machine.home / "second"
+    shutil.copytree(first, machine.clone)
+    assert machine.set_up(SPT_VENV=place).returncode == 0
+    assert machine.calls()[-1] == EDITABLE
+
+
 def test_an_interrupted_installation_is_done_again(machine):
     machine.add_python("bin/python3", "3, 11")
     machine.set_up("dev")
@@ -234,7 +267,7 @@ def test_test_sh_checks_and_hands_its_arguments_to_pytest(machine):
         "cd scripts; bash test.sh tests/geometry -k 'warp or affine'", FAIL_ON="pytest tests"
     )
     assert result.returncode == 3  # pytest's own
-    assert machine.calls()[2:] == [
+    assert machine.calls()[3:] == [
         "[-m][ruff][format][--check][.]",
         "[-m][ruff][check][.]",
         "[-m][pytest][tests/geometry][-k][warp or affine]",

@@ -1,16 +1,10 @@
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "compare_pictures.py"
-_spec = importlib.util.spec_from_file_location("compare_pictures", SCRIPT)
-compare_pictures = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(compare_pictures)
+from spt_tf.commands import compare_pictures
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The commands: flags and one call into the library each. `scripts/`, `export/` and `spt-...` run them."""

@@ -1,0 +1,58 @@
+"""Generates the image of every pair in a file, with an exported model and no server.
+
+    python export/batch_score.py --saved_model=models/spt/1 --pairs=datasets/demo/market-pairs-test.csv \\
+        --images_dir=datasets/demo/test --parsing_dir=datasets/demo/parsing/test \\
+        --annotations=datasets/demo/market-annotation-test.csv --output_dir=scored
+
+Interrupted and called again, it does only what is missing.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from spt_tf.commands.command import run_command
+
+
+def define_flags() -> None:
+    """Flags of this command."""
+    flags.DEFINE_string("saved_model", None, "Version directory, such as models/spt/1.", required=True)
+    flags.DEFINE_string("pairs", None, "CSV with columns from,to of image names.", required=True)
+    flags.DEFINE_string("images_dir", None, "Folder of images.", required=True)
+    flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=True)
+    flags.DEFINE_string(
+        "target_parsing_dir",
+        None,
+        "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
+        "without a semantic generator needs it.",
+    )
+    flags.DEFINE_string("annotations", None, "Keypoints of all people in the pairs, as CSV.", required=True)
+    flags.DEFINE_string("output_dir", None, "Folder for <from>___<to>.png and failed.csv.", required=True)
+    flags.DEFINE_integer("batch_size", 16, "Pairs computed together.", lower_bound=1)
+
+
+def main(argv) -> None:
+    """Scores what is missing; exit status 1 where rows failed."""
+    from export.batch_scoring import FAILED_FILE, score_pairs  # TensorFlow loads only after the flags
+    from export.request_files import PeopleFiles
+    from export.scorer import Scorer
+
+    values = flags.FLAGS
+    try:
+        scorer = Scorer(values.saved_model, values.target_parsing_dir is not None)
+        people = PeopleFiles(
+            values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir
+        )
+        done = score_pairs(scorer, people, values.pairs, values.output_dir, values.batch_size)
+    except (ValueError, OSError) as error:
+        sys.exit(f"batch_score failed: {error}")
+    print(f"{done.rows:,} rows: {done.before:,} were there, {done.scored:,} scored, {done.failed:,} failed")
+    if done.failed:
+        sys.exit(f"batch_score: see {Path(values.output_dir, FAILED_FILE)} for the rows that failed")
+
+
+run = functools.partial(run_command, __doc__, define_flags, main)

@@ -1,0 +1,36 @@
+"""`export/batch_score.py` on many machines: the same flags, as an Apache Beam pipeline.
+
+    pip install -r requirements-beam.txt
+    python export/beam_score.py --saved_model=models/spt/1 --pairs=pairs.csv --images_dir=images \\
+        --parsing_dir=parsing --annotations=annotations.csv --output_dir=scored
+
+Anything after `--` goes to Beam, such as `-- --runner=FlinkRunner --flink_master=host:8081`; without it the
+pipeline runs here. Every worker needs this project and the paths above, on a shared file system.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from spt_tf.commands.batch_score import define_flags
+from spt_tf.commands.command import run_command
+
+
+def main(argv) -> None:
+    """Scores what is missing; exit status 1 where rows failed."""
+    from export.beam_scoring import score_with_beam  # Beam and TensorFlow load only after the flags
+
+    values = flags.FLAGS
+    try:
+        failed = score_with_beam(values, argv[1:])
+    except (ValueError, OSError) as error:
+        sys.exit(f"beam_score failed: {error}")
+    if failed:
+        sys.exit(f"beam_score: {failed:,} rows failed, see {Path(values.output_dir, 'failed.csv')}")
+
+
+run = functools.partial(run_command, __doc__, define_flags, main, takes_arguments=True)

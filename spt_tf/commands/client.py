@@ -1,0 +1,56 @@
+"""Puts a person into the poses of others through a served model.
+
+    python export/client.py --server=localhost:8500 --images_dir=datasets/demo/test \\
+        --parsing_dir=datasets/demo/parsing/test --annotations=datasets/demo/market-annotation-test.csv \\
+        --source=0001_c1s1_000001_00.jpg --targets=0001_c2s1_000002_00.jpg --output_dir=/tmp/moved
+
+Several targets travel as one batched request. Works on TF Serving and on `export/serve.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+
+from absl import flags
+
+from spt_tf.commands.command import run_command
+
+
+def define_flags() -> None:
+    """Flags of this command."""
+    flags.DEFINE_string("server", "localhost:8500", "host:port of the gRPC server.")
+    flags.DEFINE_string("model_name", "spt", "Name the server knows the model by.")
+    flags.DEFINE_integer("model_version", None, "Version to ask; by default the latest.")
+    flags.DEFINE_string("images_dir", None, "Folder of images.", required=True)
+    flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=True)
+    flags.DEFINE_string(
+        "target_parsing_dir",
+        None,
+        "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
+        "without a semantic generator needs it. Sent and answered as raw pixels.",
+    )
+    flags.DEFINE_string("annotations", None, "Keypoints of all people named here, as CSV.", required=True)
+    flags.DEFINE_string("source", None, "Image name of the person to move.", required=True)
+    flags.DEFINE_list("targets", None, "Image names of the poses to move to.", required=True)
+    flags.DEFINE_string("output_dir", None, "Folder for the answers.", required=True)
+    flags.DEFINE_bool("encoded", True, "Send and receive PNG bytes instead of raw pixels.")
+    flags.DEFINE_float("timeout", 60.0, "Deadline of the call in seconds.", lower_bound=0.001)
+    flags.DEFINE_bool("tls", False, "Encrypt; the next three flags refine it.")
+    flags.DEFINE_string("tls_root_ca", None, "PEM file that vouches for the server; by default the system's.")
+    flags.DEFINE_string("tls_key", None, "PEM file of this client's private key.")
+    flags.DEFINE_string("tls_certificate", None, "PEM file of this client's certificate.")
+
+
+def main(argv) -> None:
+    """One request; writes for each target an image and, where predicted, a parsing."""
+    from export.client_command import ask  # TensorFlow loads only once the flags are known to be good
+    from export.client_errors import PoseTransferError
+
+    try:
+        ask(flags.FLAGS)
+    except (PoseTransferError, ValueError, OSError) as error:
+        sys.exit(f"client failed: {error}")
+
+
+run = functools.partial(run_command, __doc__, define_flags, main)

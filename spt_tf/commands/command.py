@@ -1,0 +1,88 @@
+"""Runs a command: defines its flags, answers --help, hands what is left to its main."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import textwrap
+from collections.abc import Callable
+from typing import NoReturn
+
+from absl import app, flags
+
+FLAGS = flags.FLAGS
+_HELP = {"--help", "-help", "--helpshort", "-helpshort", "-h", "-?"}
+
+
+def run_command(
+    description: str,
+    define_flags: Callable[[], None],
+    main: Callable[[list[str]], None],
+    takes_arguments: bool = False,
+) -> None:
+    """What a script calls, and what an installed `spt-...` command is; ends the process.
+
+    --help prints `description` (the module's docstring) and the flags that `define_flags` defines, with exit
+    status 0 and at once: `main` imports TensorFlow, the command's module does not.
+
+    Args:
+        description: what the command does and how it is called.
+        define_flags: defines the command's own flags, once a process.
+        main: gets what is not a flag, the program's name first.
+        takes_arguments: whether anything but flags may be given.
+    """
+    others = set(FLAGS)
+    define_flags()
+    own = [name for name in FLAGS if name not in others]
+    app.run(
+        functools.partial(_call, main, takes_arguments),
+        flags_parser=functools.partial(_parse, description, own),
+    )
+
+
+def command_name() -> str:
+    """The command as the user typed it, without its folder: train.py, spt-train."""
+    return os.path.basename(sys.argv[0])
+
+
+def fail(error: object, status: int = 2) -> NoReturn:
+    """Ends the process with one line, `<command>: <error>`, on standard error. Raises SystemExit."""
+    print(f"{command_name()}: {error}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _call(main: Callable[[list[str]], None], takes_arguments: bool, argv: list[str]) -> None:
+    if len(argv) > 1 and not takes_arguments:
+        fail(f"unexpected argument {argv[1]}; --help lists the flags")
+    main(argv)
+
+
+def _parse(description: str, own: list[str], argv: list[str]) -> list[str]:
+    """absl's flags parser, with a --help of ours."""
+    before_dashes = argv[1 : argv.index("--")] if "--" in argv else argv[1:]
+    if _HELP.intersection(before_dashes):
+        print(_help_text(description, own))
+        sys.exit(0)
+    return app.parse_flags_with_usage(argv)
+
+
+def _help_text(description: str, own: list[str]) -> str:
+    """The description, then the flags in the order of their definition, under their headings."""
+    groups: dict[str, list[str]] = {}
+    for name in own:
+        groups.setdefault(FLAGS.find_module_defining_flag(name), []).append(name)
+    lines = [description.strip(), ""]
+    for group, names in groups.items():
+        lines += ["Flags:" if group.startswith("spt_tf.") else f"{group}:", *map(_flag_lines, names), ""]
+    return "\n".join([*lines, "--flagfile=FILE reads flags from a file; --helpfull lists absl's own, too."])
+
+
+def _flag_lines(name: str) -> str:
+    flag = FLAGS[name]
+    facts = [flag.parser.syntactic_help]
+    if flag.default not in (None, ""):
+        facts.append(f"default {flag.default_as_str.strip(chr(39))}")
+    detail = "; ".join(fact for fact in facts if fact)
+    text = f"--{'[no]' * flag.boolean}{name}: {flag.help}" + (f" ({detail})" if detail else "")
+    return textwrap.fill(text, 110, initial_indent="  ", subsequent_indent="      ")

@@ -1,0 +1,61 @@
+"""Compares pictures of the same name in two folders, pixel by pixel: exit status 1 where any differs.
+
+python scripts/compare_pictures.py --expected=runs/demo/generated --found=runs/demo/served
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+from PIL import Image
+
+from spt_tf.commands.command import run_command
+
+
+def define_flags() -> None:
+    """Defines the flags."""
+    flags.DEFINE_string("expected", None, "Folder of PNGs to compare with.", required=True)
+    flags.DEFINE_string("found", None, "Folder of PNGs; each must be in --expected too.", required=True)
+
+
+def read(path: Path) -> np.ndarray:
+    """A picture's pixels, as stored."""
+    with Image.open(path) as picture:
+        return np.array(picture)
+
+
+def differences(expected: Path, found: Path) -> list[str]:
+    """What differs, one line a picture. Raises ValueError where there is nothing to compare."""
+    paths = sorted(found.glob("*.png"))
+    if not paths:
+        raise ValueError(f"{found}: no PNG there")
+    lines = []
+    for path in paths:
+        if not (expected / path.name).exists():
+            lines.append(f"{path.name}: not in {expected}")
+            continue
+        ours, theirs = read(path), read(expected / path.name)
+        if ours.shape != theirs.shape:
+            lines.append(f"{path.name}: {ours.shape} against {theirs.shape}")
+        elif (ours != theirs).any():
+            largest = np.abs(ours.astype(int) - theirs).max()
+            lines.append(f"{path.name}: {(ours != theirs).mean():.2%} of the values, by up to {largest}")
+    return lines
+
+
+def main(argv: list[str]) -> None:
+    expected, found = Path(flags.FLAGS.expected), Path(flags.FLAGS.found)
+    try:
+        different = differences(expected, found)
+    except (ValueError, OSError) as error:
+        sys.exit(f"compare_pictures: {error}")
+    if different:
+        sys.exit("\n".join(["compare_pictures: not the same", *different]))
+    print(f"the {len(list(found.glob('*.png')))} pictures in {found} equal those in {expected}, every pixel")
+
+
+run = functools.partial(run_command, __doc__, define_flags, main)

@@ -1,0 +1,87 @@
+"""Scores a finished run on a data directory's test pairs, beside two untrained baselines.
+
+    python scripts/evaluate.py --run_dir=runs/demo --data_dir=datasets/paper_dolls
+    python scripts/evaluate.py --generated_dir=their/results --data_dir=datasets/market --protocol=patn
+
+Results go to <run_dir>/evaluation/<protocol>/: metrics.json, pairs.csv, sheets and report.html. The second
+form scores images that any project wrote, by their file names: from_to, from___to, alone or as strips whose
+last cell is the output; its results go to evaluation/<protocol>/ beside the folder, or to --output_dir.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+
+from absl import flags, logging
+
+from spt_tf.commands.command import fail, run_command
+from spt_tf.evaluation.protocols import PROTOCOLS
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines the flags, with their checks."""
+    flags.DEFINE_string("run_dir", None, "Run directory of scripts/train.py.")
+    flags.DEFINE_string("generated_dir", None, "Folder of images to score instead of the run's.")
+    flags.DEFINE_string("data_dir", None, "Data directory with test people and pairs.", required=True)
+    flags.DEFINE_enum("protocol", "spt", list(PROTOCOLS), "Whose SSIM and mask-SSIM.")
+    flags.DEFINE_integer("limit", 0, "Only the first so many pairs; 0 for all.", lower_bound=0)
+    flags.DEFINE_integer("batch_size", 16, "Pairs generated at once.", lower_bound=1)
+    flags.DEFINE_string(
+        "inception_graph", None, "classify_image_graph_def.pb of 2015-12-05: adds IS, mask-IS, FID."
+    )
+    flags.DEFINE_string("lpips_weights", None, "File of scripts/convert_lpips.py: adds LPIPS.")
+    flags.DEFINE_bool("pckh", False, "Add PCKh by the pose detector of --run_dir.")
+    flags.DEFINE_string(
+        "generated_annotations", None, "Add PCKh by this CSV of keypoints found in the generated images."
+    )
+    flags.DEFINE_bool("texture", False, "Add texture and colour_error, each label against the true image's.")
+    flags.DEFINE_string(
+        "image_parser", None, "Image parser file of scripts/ablate.py: adds image_parsing_miou."
+    )
+    flags.DEFINE_bool(
+        "true_target_parsing", False, "Give the run the target's own parsing (the paper's TS-GT)."
+    )
+    flags.DEFINE_bool("allow_missing", False, "Score the rest where people or images of pairs are missing.")
+    flags.DEFINE_integer(
+        "failure_cases",
+        0,
+        "Show failure cases, corrupting the source parsing of so many pairs.",
+        lower_bound=0,
+    )
+    flags.DEFINE_string("output_dir", None, "Default: <run_dir>/evaluation/<protocol>.")
+    flags.register_multi_flags_validator(
+        ["run_dir", "generated_dir"], lambda given: any(given.values()), "give --run_dir or --generated_dir"
+    )
+
+
+def main(argv: list[str]) -> None:
+    # TensorFlow loads once the flags are known to be good.
+    from spt_tf.evaluation.html_report import failure_lines, table_lines
+    from spt_tf.evaluation.plan import EvaluationPlan
+    from spt_tf.evaluation.run_evaluation import evaluate_run
+
+    logging.set_verbosity(logging.INFO)
+    beside = FLAGS.run_dir or os.path.dirname(os.path.normpath(FLAGS.generated_dir))
+    output_dir = FLAGS.output_dir or os.path.join(beside, "evaluation", FLAGS.protocol)
+    given = {name: FLAGS[name].value for name in EvaluationPlan._fields if name != "output_dir"}
+    try:
+        metrics = evaluate_run(EvaluationPlan(output_dir=output_dir, **given))
+    except (ValueError, OSError) as error:
+        fail(error)
+    for lines in (table_lines(metrics), failure_lines(metrics)):
+        widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) if lines else 0)]
+        for line in lines:
+            print("  ".join(cell.rjust(width) for cell, width in zip(line, widths)))
+    for name, why in metrics["left_out_metrics"].items():
+        print(f"left out: {name}, {why}")
+    if metrics["data"]["left_out"]:
+        print(f"{len(metrics['data']['left_out'])} entries left out: see metrics.json")
+    for method, scores in metrics.get("set_scores", {}).items():
+        print(f"{method}: " + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
+    print(f"SSIM protocol {FLAGS.protocol}; results in {output_dir}")
+
+
+run = functools.partial(run_command, __doc__, define_flags, main)

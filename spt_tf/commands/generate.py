@@ -1,0 +1,100 @@
+"""Moves people into new poses with a finished run: PNGs `from___to.png` and a panel sheet.
+
+    python scripts/generate.py --run_dir=runs/demo --source_dir=photos --annotations=photos/keypoints.csv \\
+        --parsing_dir=photos/parsing --output_dir=results
+
+Sources are the annotated images of --source_dir. Target poses are those of --target_annotations, or else of
+the other sources. --pairs chooses (from,to); without it every source goes into every pose.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from absl import flags, logging
+
+from spt_tf.commands.command import fail, run_command
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines the flags, with their checks."""
+    flags.DEFINE_string("run_dir", None, "Run directory of scripts/train.py.", required=True)
+    flags.DEFINE_string("source_dir", None, "Folder of source images.", required=True)
+    flags.DEFINE_string(
+        "annotations", None, "CSV of their keypoints, name:keypoints_y:keypoints_x.", required=True
+    )
+    flags.DEFINE_string(
+        "parsing_dir", None, "Folder of their parsing maps, <stem>.png or .npy.", required=True
+    )
+    flags.DEFINE_string("output_dir", None, "Where pictures go.", required=True)
+    flags.DEFINE_string("target_annotations", None, "CSV of target poses; default: the sources' own.")
+    flags.DEFINE_string(
+        "target_parsing_dir",
+        None,
+        "Folder of the target poses' parsing maps, <stem>.png or .npy: drawn on instead of predicted ones. "
+        "A run without a semantic generator needs it; default there: --parsing_dir.",
+    )
+    flags.DEFINE_bool(
+        "strips",
+        False,
+        "Also write strips source | target | output, the authors' published layout.",
+    )
+    flags.DEFINE_string("pairs", None, "CSV from,to: which source goes into which pose; default: all.")
+    flags.DEFINE_string("canvas", None, "HxW of the images when it is not the run's own, e.g. 256x256.")
+    flags.DEFINE_integer("batch_size", 8, "Pictures made at once.", lower_bound=1)
+    flags.register_validator("canvas", _is_canvas, message="expected HxW, for example 256x256")
+
+
+def _is_canvas(text: str | None) -> bool:
+    return text is None or re.fullmatch(r"[1-9]\d*x[1-9]\d*", text) is not None
+
+
+def main(argv: list[str]) -> None:
+    logging.set_verbosity(logging.INFO)
+    try:
+        count = _generate()
+    except (ValueError, OSError) as error:
+        fail(error)
+    print(f"{count} pictures and sheet.png in {FLAGS.output_dir}")
+
+
+def _generate() -> int:
+    from spt_tf.applications.pose_transfer import plan_transfers, read_target_parsings, write_transfers
+    from spt_tf.data.annotations import read_annotations, read_pairs
+    from spt_tf.data.datasets import load_people_from
+    from spt_tf.evaluation.methods import trained, trained_on_true_parsing
+    from spt_tf.training.finished_run import load_finished_run, read_config
+
+    config = read_config(FLAGS.run_dir)
+    canvas = tuple(int(side) for side in FLAGS.canvas.split("x")) if FLAGS.canvas else config.canvas
+    step = 2 ** (config.network.generator_levels - 1 + config.network.local_enhancer)
+    if any(side % step for side in canvas):
+        raise ValueError(f"--canvas={FLAGS.canvas}: this run's networks need multiples of {step}")
+    index = load_people_from(FLAGS.source_dir, FLAGS.annotations, FLAGS.parsing_dir, canvas)
+    logging.info("%s", index.report.summary())
+    poses = read_annotations(FLAGS.target_annotations or FLAGS.annotations)
+    pairs = read_pairs(FLAGS.pairs) if FLAGS.pairs else None
+    transfers = plan_transfers(index, poses, pairs)
+    run = load_finished_run(FLAGS.run_dir, canvas)
+    logging.info("weights of stage %s, step %d", run.stage, run.step)
+    method, parsings, folder = trained(run.generator), None, FLAGS.target_parsing_dir
+    if folder is None and run.generator.needs_target_parsing:
+        folder = FLAGS.parsing_dir
+        logging.warning(
+            "no semantic generator in this run: target parsings are taken from %s (TS-GT)", folder
+        )
+    if folder is not None:
+        if not run.config.network.semantics:
+            raise ValueError("--target_parsing_dir: this run has no semantics, it cannot draw on a parsing")
+        method = trained_on_true_parsing(run.generator)
+        parsings = read_target_parsings(folder, transfers, canvas)
+    paths = write_transfers(
+        method, index, transfers, FLAGS.batch_size, FLAGS.output_dir, parsings, FLAGS.strips
+    )
+    return len(paths)
+
+
+run = functools.partial(run_command, __doc__, define_flags, main)

@@ -1,0 +1,37 @@
+"""Trains SPT: python scripts/train.py --flagfile=market.flags --data_dir=... --run_dir=...
+
+A nested --flagfile path resolves against the working directory: call it from the project's root.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+
+from absl import logging
+
+from spt_tf.commands.command import fail, run_command
+from spt_tf.config import ConfigError
+from spt_tf.flags import define_flags, experiment_from_flags
+
+
+def main(argv: list[str]) -> None:
+    """Parses the flags and trains; bad input ends in one line and exit status 2."""
+    try:
+        experiment, run = experiment_from_flags()
+    except ConfigError as error:
+        fail(error)
+    from spt_tf.training import stages  # TensorFlow loads only once the flags are known to be good
+    from spt_tf.training.callbacks import TrainingDiverged, TrainingInterrupted
+
+    logging.set_verbosity(logging.INFO)
+    try:
+        stages.train(experiment, run)
+    except (ValueError, TrainingDiverged) as error:
+        fail(error)
+    except TrainingInterrupted as error:
+        logging.info("%s", error)
+        sys.exit(143)
+
+
+run = functools.partial(run_command, __doc__, define_flags, main)

@@ -1,0 +1,61 @@
+"""Every script's --help, and what the runner of commands makes of a wrong command line."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCRIPTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("scripts", "export")
+    for path in (ROOT / folder).glob("*.py")
+    if "import run\n" in path.read_text()
+)
+HEAVY = ("tensorflow", "keras", "apache_beam", "torch")
+# Runs a script as the interpreter would, and tells which heavy modules it imported.
+LOOK = """
+import runpy, sys
+script, sys.argv = sys.argv[1], sys.argv[1:]
+try:
+    runpy.run_path(script, run_name="__main__")
+finally:
+    print(sorted(set(sys.modules) & {heavy}), file=sys.stderr)
+"""
+
+
+def _run(*command: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_every_command_has_its_script():
+    commands = {path.stem for path in (ROOT / "spt_tf" / "commands").glob("*.py")} - {"__init__", "command"}
+    assert {pathlib.Path(script).stem for script in SCRIPTS} == commands
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help_says_what_it_does_and_lists_its_flags_at_once(script):
+    told = _run("-c", LOOK.format(heavy=set(HEAVY)), script, "--help")
+    assert told.returncode == 0, told.stderr
+    assert told.stderr.strip() == "[]"
+    assert f"{script}" in told.stdout
+    assert "\nFlags:\n" in told.stdout or script == "scripts/train.py"
+    assert "--verbosity" not in told.stdout  # absl's own
+
+
+def test_the_help_of_training_groups_its_flags_as_the_configuration_does():
+    lines = _run("scripts/train.py", "--help").stdout.splitlines()
+    data = lines.index("Where people come from and how they are drawn for training:")
+    losses = next(i for i, line in enumerate(lines) if line.startswith("Loss terms and their weights"))
+    flip = next(i for i, line in enumerate(lines) if line.startswith("  --[no]flip: "))
+    content = next(i for i, line in enumerate(lines) if line.startswith("  --lambda_cont: "))
+    assert data < flip < losses < content
+
+
+def test_an_argument_that_is_no_flag_is_named():
+    told = _run("scripts/train.py", "--data_dir=d", "more")
+    assert told.returncode == 2
+    assert told.stderr == "train.py: unexpected argument more; --help lists the flags\n"
