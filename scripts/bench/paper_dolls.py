@@ -12,8 +12,8 @@ from pathlib import Path
 import cv2
 from absl import app, flags
 
-from spt_tf.data.paper_dolls.dataset import DatasetPlan, write_dataset
-from spt_tf.data.paper_dolls.people import draw_training_person
+from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
+from spt_tf.paper_dolls.people import draw_training_person
 
 FLAGS = flags.FLAGS
 _AIM = 200  # images a second a core at 128x64, writing included

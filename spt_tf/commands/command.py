@@ -82,7 +82,7 @@ def _flag_lines(name: str) -> str:
     flag = FLAGS[name]
     facts = [flag.parser.syntactic_help]
     if flag.default not in (None, ""):
-        facts.append(f"default {flag.default_as_str.strip(chr(39))}")
+        facts.append("default " + flag.default_as_str.strip("'"))
     detail = "; ".join(fact for fact in facts if fact)
     text = f"--{'[no]' * flag.boolean}{name}: {flag.help}" + (f" ({detail})" if detail else "")
     return textwrap.fill(text, 110, initial_indent="  ", subsequent_indent="      ")

@@ -19,8 +19,8 @@ from tqdm import tqdm
 
 from spt_tf.commands.command import run_command
 from spt_tf.data.annotations import AnnotationError
-from spt_tf.data.paper_dolls.annotated_poses import read_poses
-from spt_tf.data.paper_dolls.dataset import DatasetPlan, write_dataset
+from spt_tf.paper_dolls.annotated_poses import read_poses
+from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
 
 FLAGS = flags.FLAGS
 

@@ -18,7 +18,7 @@ from spt_tf.ablation.runner import run_ablation
 from spt_tf.ablation.variants import VARIANTS, variant_experiment
 from spt_tf.config import ConfigError
 from spt_tf.data.annotations import read_annotations, write_pairs
-from spt_tf.data.paper_dolls.dataset import DatasetPlan, write_dataset
+from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
 from tests.tiny import CANVAS, tiny_experiment
 
 TRAININGS = 2 + len(VARIANTS) - 1  # what is shared; TS-GT trains nothing

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from spt_tf.data.datasets import load_people
-from spt_tf.data.paper_dolls.dataset import DatasetPlan, write_dataset
 from spt_tf.evaluation.image_parser import load_image_parser, miou_of_true_images, train_image_parser
 from spt_tf.evaluation.parser_file import parser_facts
+from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
 
 CANVAS = (64, 32)
 

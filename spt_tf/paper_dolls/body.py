@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spt_tf.data.paper_dolls.chance import pick, pick_by_odds
+from spt_tf.paper_dolls.chance import pick, pick_by_odds
 
 # Bone lengths of a figure seven and a half heads tall.
 HEAD_HALF_HEIGHT = 0.067

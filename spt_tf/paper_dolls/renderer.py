@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from spt_tf.anatomy import JOINT, MISSING, NUM_JOINTS
-from spt_tf.data.paper_dolls.backgrounds import Scene
-from spt_tf.data.paper_dolls.body import Body
-from spt_tf.data.paper_dolls.doll_pose import DollPose
-from spt_tf.data.paper_dolls.figure import paint_figure
-from spt_tf.data.paper_dolls.parts import SHOWN_BY
-from spt_tf.data.paper_dolls.sheet import Sheet
-from spt_tf.data.paper_dolls.wardrobe import Outfit
+from spt_tf.paper_dolls.backgrounds import Scene
+from spt_tf.paper_dolls.body import Body
+from spt_tf.paper_dolls.doll_pose import DollPose
+from spt_tf.paper_dolls.figure import paint_figure
+from spt_tf.paper_dolls.parts import SHOWN_BY
+from spt_tf.paper_dolls.sheet import Sheet
+from spt_tf.paper_dolls.wardrobe import Outfit
 
 # Where a joint sits on the head, degrees from the nose to the person's left; it is seen within _FACE_LIMIT.
 _FACE_ANGLES = {"nose": 0.0, "right_eye": -24.0, "left_eye": 24.0, "right_ear": -90.0, "left_ear": 90.0}

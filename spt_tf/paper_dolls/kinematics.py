@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from spt_tf.anatomy import JOINT, NUM_JOINTS
-from spt_tf.data.paper_dolls import body as sizes
-from spt_tf.data.paper_dolls.body import Body
-from spt_tf.data.paper_dolls.chance import pick_by_odds
-from spt_tf.data.paper_dolls.doll_pose import HEAD, LEFT_HAND, NUM_POINTS, RIGHT_HAND, RIGHT_TOE, DollPose
+from spt_tf.paper_dolls import body as sizes
+from spt_tf.paper_dolls.body import Body
+from spt_tf.paper_dolls.chance import pick_by_odds
+from spt_tf.paper_dolls.doll_pose import HEAD, LEFT_HAND, NUM_POINTS, RIGHT_HAND, RIGHT_TOE, DollPose
 
 # name: (flexion forward, abduction, elbow flexion) in degrees, and the direction (inward, up, forward)
 # in which the elbow bends.

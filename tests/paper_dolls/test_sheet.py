@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spt_tf.data.paper_dolls.outlines import limb
-from spt_tf.data.paper_dolls.parts import PIECE
-from spt_tf.data.paper_dolls.sheet import Sheet
+from spt_tf.paper_dolls.outlines import limb
+from spt_tf.paper_dolls.parts import PIECE
+from spt_tf.paper_dolls.sheet import Sheet
 
 PIECE_NUMBER = PIECE["top"]
 

@@ -23,15 +23,15 @@ import numpy as np
 
 from spt_tf.data.annotations import write_annotations, write_pairs
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.data.paper_dolls.doll_pose import DollPose
-from spt_tf.data.paper_dolls.people import (
+from spt_tf.data.parsing_maps import write_parsing_map
+from spt_tf.paper_dolls.doll_pose import DollPose
+from spt_tf.paper_dolls.people import (
     ATTRIBUTES,
     DrawnDoll,
     draw_test_person,
     draw_training_pair,
     draw_training_person,
 )
-from spt_tf.data.parsing_maps import write_parsing_map
 
 JPEG_QUALITY = 95
 

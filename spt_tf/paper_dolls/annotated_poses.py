@@ -11,8 +11,8 @@ import numpy as np
 
 from spt_tf.anatomy import JOINT, NUM_JOINTS, TORSO_JOINTS
 from spt_tf.data.annotations import read_annotation_rows
-from spt_tf.data.paper_dolls import body as sizes
-from spt_tf.data.paper_dolls.doll_pose import (
+from spt_tf.paper_dolls import body as sizes
+from spt_tf.paper_dolls.doll_pose import (
     HEAD,
     LEFT_HAND,
     LEFT_TOE,

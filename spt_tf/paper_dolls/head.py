@@ -7,12 +7,12 @@ from functools import cache, lru_cache
 import cv2
 import numpy as np
 
-from spt_tf.data.paper_dolls.backgrounds import Scene
-from spt_tf.data.paper_dolls.body import HEAD_HALF_DEPTH, HEAD_HALF_HEIGHT, HEAD_HALF_WIDTH, Body
-from spt_tf.data.paper_dolls.outlines import limb, trunk
-from spt_tf.data.paper_dolls.parts import PIECE
-from spt_tf.data.paper_dolls.sheet import Sheet
-from spt_tf.data.paper_dolls.textures import lit
+from spt_tf.paper_dolls.backgrounds import Scene
+from spt_tf.paper_dolls.body import HEAD_HALF_DEPTH, HEAD_HALF_HEIGHT, HEAD_HALF_WIDTH, Body
+from spt_tf.paper_dolls.outlines import limb, trunk
+from spt_tf.paper_dolls.parts import PIECE
+from spt_tf.paper_dolls.sheet import Sheet
+from spt_tf.paper_dolls.textures import lit
 
 _GRID = 48  # rows and columns of a head's picture
 _MAP_HEIGHT, _MAP_WIDTH = 64, 128  # rows: top to chin; columns: once around, the face in the middle

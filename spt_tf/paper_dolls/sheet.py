@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from spt_tf.data.paper_dolls.parts import PIECE_LABELS
+from spt_tf.paper_dolls.parts import PIECE_LABELS
 
 _SHIFT = 4  # fractional bits of OpenCV's polygon corners
 _FINEST = 384  # rows of the finest sheet worth its time

@@ -7,15 +7,15 @@ from functools import lru_cache
 import numpy as np
 
 from spt_tf.anatomy import JOINT
-from spt_tf.data.paper_dolls import body as sizes
-from spt_tf.data.paper_dolls.backgrounds import Scene
-from spt_tf.data.paper_dolls.body import Body
-from spt_tf.data.paper_dolls.doll_pose import LEFT_HAND, LEFT_TOE, RIGHT_HAND, RIGHT_TOE, DollPose
-from spt_tf.data.paper_dolls.outlines import direction, limb
-from spt_tf.data.paper_dolls.parts import PIECE
-from spt_tf.data.paper_dolls.sheet import Sheet
-from spt_tf.data.paper_dolls.textures import lit, shading, texels, wrap
-from spt_tf.data.paper_dolls.wardrobe import Outfit
+from spt_tf.paper_dolls import body as sizes
+from spt_tf.paper_dolls.backgrounds import Scene
+from spt_tf.paper_dolls.body import Body
+from spt_tf.paper_dolls.doll_pose import LEFT_HAND, LEFT_TOE, RIGHT_HAND, RIGHT_TOE, DollPose
+from spt_tf.paper_dolls.outlines import direction, limb
+from spt_tf.paper_dolls.parts import PIECE
+from spt_tf.paper_dolls.sheet import Sheet
+from spt_tf.paper_dolls.textures import lit, shading, texels, wrap
+from spt_tf.paper_dolls.wardrobe import Outfit
 
 # Radii along the limb, body heights.
 UPPER_ARM_RADII = (0.026, 0.0255, 0.022)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from spt_tf.anatomy import JOINT
-from spt_tf.data.paper_dolls import body as sizes
-from spt_tf.data.paper_dolls.backgrounds import Scene
-from spt_tf.data.paper_dolls.body import Body
-from spt_tf.data.paper_dolls.doll_pose import HEAD, DollPose
-from spt_tf.data.paper_dolls.outlines import direction, limb, trunk
-from spt_tf.data.paper_dolls.parts import PIECE
-from spt_tf.data.paper_dolls.patterns import CLOTH_WIDTH
-from spt_tf.data.paper_dolls.sheet import Sheet
-from spt_tf.data.paper_dolls.textures import lit, shading, texels, wrap
-from spt_tf.data.paper_dolls.wardrobe import Outfit
+from spt_tf.paper_dolls import body as sizes
+from spt_tf.paper_dolls.backgrounds import Scene
+from spt_tf.paper_dolls.body import Body
+from spt_tf.paper_dolls.doll_pose import HEAD, DollPose
+from spt_tf.paper_dolls.outlines import direction, limb, trunk
+from spt_tf.paper_dolls.parts import PIECE
+from spt_tf.paper_dolls.patterns import CLOTH_WIDTH
+from spt_tf.paper_dolls.sheet import Sheet
+from spt_tf.paper_dolls.textures import lit, shading, texels, wrap
+from spt_tf.paper_dolls.wardrobe import Outfit
 
 # The trunk as elliptic rings from the neck's foot to below the hips: level in torso lengths, half-width and
 # half-depth in body heights.

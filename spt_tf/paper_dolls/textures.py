@@ -7,8 +7,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from spt_tf.data.paper_dolls.backgrounds import Scene
-from spt_tf.data.paper_dolls.patterns import TEXELS_PER_HEIGHT
+from spt_tf.paper_dolls.backgrounds import Scene
+from spt_tf.paper_dolls.patterns import TEXELS_PER_HEIGHT
 
 
 @lru_cache(maxsize=64)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from spt_tf.data.annotations import read_annotations, read_pairs
-from spt_tf.data.paper_dolls.dataset import DatasetPlan, write_dataset
-from spt_tf.data.paper_dolls.people import draw_test_person
 from spt_tf.data.parsing_maps import read_parsing_map
+from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
+from spt_tf.paper_dolls.people import draw_test_person
 
 PLAN = DatasetPlan(canvas=(64, 32), seed=1, num_train=5, num_test_pairs=3)
 

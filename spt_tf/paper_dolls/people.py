@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spt_tf.data.paper_dolls.backgrounds import sample_scene
-from spt_tf.data.paper_dolls.body import sample_body
-from spt_tf.data.paper_dolls.chance import pick, pick_by_odds
-from spt_tf.data.paper_dolls.doll_pose import DollPose
-from spt_tf.data.paper_dolls.kinematics import sample_pitch, sample_pose, sample_yaw
-from spt_tf.data.paper_dolls.renderer import DollImage, render
-from spt_tf.data.paper_dolls.wardrobe import sample_outfit
+from spt_tf.paper_dolls.backgrounds import sample_scene
+from spt_tf.paper_dolls.body import sample_body
+from spt_tf.paper_dolls.chance import pick, pick_by_odds
+from spt_tf.paper_dolls.doll_pose import DollPose
+from spt_tf.paper_dolls.kinematics import sample_pitch, sample_pose, sample_yaw
+from spt_tf.paper_dolls.renderer import DollImage, render
+from spt_tf.paper_dolls.wardrobe import sample_outfit
 
 _TRAIN, _TEST = 0, 1
 _VIEW_ODDS = {"front": 0.45, "back": 0.33, "side": 0.22}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from spt_tf.data.paper_dolls.chance import pick
+from spt_tf.paper_dolls.chance import pick
 
 BACKGROUNDS = ("wall", "pavement", "lawn", "shop", "blur")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spt_tf.anatomy import JOINT, LABEL, TORSO_JOINTS
-from spt_tf.data.paper_dolls.people import draw_test_person, draw_training_person
+from spt_tf.paper_dolls.people import draw_test_person, draw_training_person
 
 CANVAS = (128, 64)
 SIDE_LABELS = {"right": ("right_arm", "right_leg"), "left": ("left_arm", "left_leg")}

@@ -7,7 +7,7 @@ import colorsys
 import cv2
 import numpy as np
 
-from spt_tf.data.paper_dolls.chance import pick
+from spt_tf.paper_dolls.chance import pick
 
 PATTERNS = ("plain", "stripes", "checks", "dots", "print")
 # Texels of one cloth: once around the torso, and from the collar to below the hips and on.

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spt_tf.data.paper_dolls.chance import pick, pick_by_odds
-from spt_tf.data.paper_dolls.patterns import PATTERNS, Colour, contrasting_colour, draw_cloth, sample_colour
+from spt_tf.paper_dolls.chance import pick, pick_by_odds
+from spt_tf.paper_dolls.patterns import PATTERNS, Colour, contrasting_colour, draw_cloth, sample_colour
 
 SLEEVE_ODDS = {"none": 0.2, "short": 0.42, "long": 0.38}
 BOTTOM_ODDS = {"trousers": 0.48, "shorts": 0.26, "skirt": 0.26}

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from spt_tf.anatomy import JOINT
-from spt_tf.data.paper_dolls.backgrounds import Scene
-from spt_tf.data.paper_dolls.body import Body
-from spt_tf.data.paper_dolls.doll_pose import HEAD, DollPose
-from spt_tf.data.paper_dolls.head import paint_bun, paint_head, paint_long_hair
-from spt_tf.data.paper_dolls.limbs import LimbPainter
-from spt_tf.data.paper_dolls.parts import SIDES
-from spt_tf.data.paper_dolls.sheet import Sheet
-from spt_tf.data.paper_dolls.trunk import TrunkPainter
-from spt_tf.data.paper_dolls.wardrobe import Outfit
+from spt_tf.paper_dolls.backgrounds import Scene
+from spt_tf.paper_dolls.body import Body
+from spt_tf.paper_dolls.doll_pose import HEAD, DollPose
+from spt_tf.paper_dolls.head import paint_bun, paint_head, paint_long_hair
+from spt_tf.paper_dolls.limbs import LimbPainter
+from spt_tf.paper_dolls.parts import SIDES
+from spt_tf.paper_dolls.sheet import Sheet
+from spt_tf.paper_dolls.trunk import TrunkPainter
+from spt_tf.paper_dolls.wardrobe import Outfit
 
 _BEHIND = -0.025  # an arm's piece deeper than this (body heights) is painted before the trunk
 

@@ -5,8 +5,8 @@ import pytest
 
 from spt_tf.anatomy import JOINT, MIRRORED_JOINTS
 from spt_tf.data.annotations import AnnotationError, write_annotations
-from spt_tf.data.paper_dolls.annotated_poses import pose_from_keypoints, read_poses
-from spt_tf.data.paper_dolls.people import draw_training_person
+from spt_tf.paper_dolls.annotated_poses import pose_from_keypoints, read_poses
+from spt_tf.paper_dolls.people import draw_training_person
 from tests.shared_files import shared_path
 
 # A person who faces the camera, 128x64: (y, x).
