@@ -116,7 +116,9 @@ class LossConfig(_Checked):
         0,
     )
     vgg_weights: str = _option(
-        "random", "VGG16 filters of content and style: imagenet (downloads Keras's file), a path, or random."
+        "random",
+        "VGG16 filters of content and style: the path of torchvision's vgg16 file (vgg16-397923af.pth, the "
+        "authors') or of a Keras .h5 file, imagenet (downloads Keras's), or random.",
     )
     vgg_width: float = _option(1.0, "Scale of VGG16's filters where they are random.", 0.03, 1)
     face_size: int = _option(32, "Side of the face discriminator's crop, pixels.", 24)

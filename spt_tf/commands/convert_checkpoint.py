@@ -4,8 +4,8 @@
         --run_dir=runs/authors
     python scripts/convert_checkpoint.py --run_dir=runs/authors --to_torch=ours.pth
 
-Needs PyTorch: pip install -r requirements-torch.txt. To fine-tune later, give here the very options that
-train.py will get, --data_dir among them: a run directory keeps one configuration.
+Writing needs PyTorch: pip install -r requirements-torch.txt. To fine-tune later, give here the very options
+that train.py will get, --data_dir among them: a run directory keeps one configuration.
 """
 
 from __future__ import annotations

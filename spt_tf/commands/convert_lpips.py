@@ -1,13 +1,10 @@
-"""Puts LPIPS's two published PyTorch files into the one .npz that scripts/evaluate.py reads. Needs torch.
+"""Puts LPIPS's two published PyTorch files into the one .npz that scripts/evaluate.py reads.
 
     python scripts/convert_lpips.py --backbone=alexnet-owt-7be5be79.pth \\
         --linear=lpips/weights/v0.1/alex.pth --output=lpips_alex.npz
 
---backbone is torchvision's state dict (alexnet, or vgg16), --linear that of the pip package lpips. Without
-torch here, make the file where torch is:
-
-    np.savez("lpips_alex.npz", **{k: v.cpu().numpy() for path in (backbone, linear)
-                                  for k, v in torch.load(path, map_location="cpu").items()})
+--backbone is torchvision's state dict (alexnet, or vgg16), --linear that of the pip package lpips. PyTorch
+is not needed.
 """
 
 from __future__ import annotations
@@ -30,19 +27,10 @@ def define_flags() -> None:
     flags.DEFINE_string("output", None, "The .npz to write.", required=True)
 
 
-def read_state_dict(path: str) -> dict[str, np.ndarray]:
-    """A .pth file's tensors as arrays. Raises ValueError where torch is not installed."""
-    try:
-        import torch
-    except ImportError as error:
-        raise ValueError("reading .pth files needs torch (pip install torch), here or elsewhere") from error
-    tensors = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: tensor.numpy() for name, tensor in tensors.items()}
-
-
 def main(argv: list[str]) -> None:
     from spt_tf.data.atomic_write import write_whole
     from spt_tf.evaluation.lpips_weights import choose_tensors
+    from spt_tf.torch_file import read_state_dict
 
     try:
         tensors = {**read_state_dict(FLAGS.backbone), **read_state_dict(FLAGS.linear)}

@@ -2,12 +2,12 @@
 
 The source of the weights decides how an image is prepared for them:
 
-- "random": filters by He et al., seeded; random shallow filters carry texture statistics too
-  (Ustyuzhaninov et al. 2016). The image is prepared as the authors do it, `(x - mean) / std` with
-  torchvision's mean and std of RGB in [0,1], but x in [-1,1].
-- "imagenet" or the path of a Keras VGG16 file (.h5, with or without top): those weights expect BGR in
-  0..255 less its mean, and give features some thirty times as large. The image is prepared so, and the
-  features are divided by `KERAS_SCALE`, to leave the loss weights' meaning as it is.
+- torchvision's own vgg16 file (vgg16-397923af.pth), which the authors used, and "random": as the authors do
+  it, `(x - mean) / std` with torchvision's mean and std of RGB in [0,1], but x in [-1,1]. The random filters
+  are by He et al., seeded; shallow ones carry texture statistics too (Ustyuzhaninov et al. 2016).
+- "imagenet" or a Keras VGG16 file (.h5, with or without top): those weights expect BGR in 0..255 less its
+  mean, and give features some thirty times as large. The image is prepared so, and the features are divided
+  by `KERAS_SCALE`, to leave the loss weights' meaning as it is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from spt_tf.layers.blocks import scaled
 from spt_tf.networks.shapes import check_map
-from spt_tf.networks.vgg_weights import LAYERS, download_keras_vgg, read_keras_vgg
+from spt_tf.networks.vgg_weights import LAYERS, download_keras_vgg, read_vgg
 
 TORCH_MEAN, TORCH_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 KERAS_MEAN_BGR = (103.939, 116.779, 123.68)
@@ -33,9 +33,9 @@ _log = logging.getLogger(__name__)
 class VggFeatures(tf.keras.Model):
     """VGG16's first three convolutions, never trained.
 
-    weights: "imagenet" (Keras's file; the only choice that may download), "random", or the path of a
-    Keras .h5 file. seed, width: of the random filters, width scaling their number. Raises VggWeightsError
-    where a file cannot be used.
+    weights: "imagenet" (Keras's file; the only choice that may download), "random", or the path of
+    torchvision's vgg16 state dict or of a Keras .h5 file. seed, width: of the random filters, width scaling
+    their number. Raises VggWeightsError where a file cannot be used.
     """
 
     def __init__(self, weights: str = "random", seed: int = 0, width: float = 1.0, **kwargs):
@@ -47,17 +47,18 @@ class VggFeatures(tf.keras.Model):
             loaded = download_keras_vgg()
             _log.warning("VGG16: Keras's ImageNet weights")
         else:
-            loaded = read_keras_vgg(weights)
+            loaded = read_vgg(weights)
             _log.warning("VGG16: weights of %s", weights)
-        self._prepare = _prepare_torch if loaded is None else _prepare_keras
-        self._scale = 1.0 if loaded is None else KERAS_SCALE
+        for_keras = loaded is not None and loaded.from_keras
+        self._prepare = _prepare_keras if for_keras else _prepare_torch
+        self._scale = KERAS_SCALE if for_keras else 1.0
         self._convolutions = []
-        for index, (name, inputs, filters) in enumerate(LAYERS):
+        for index, (name, _, inputs, filters) in enumerate(LAYERS):
             if loaded is None:
                 kernel, bias = tf.keras.initializers.HeNormal(seed=seed + index), "zeros"
                 inputs, filters = inputs if index == 0 else scaled(inputs, width), scaled(filters, width)
             else:
-                kernel, bias = (tf.keras.initializers.Constant(array) for array in loaded[name])
+                kernel, bias = (tf.keras.initializers.Constant(array) for array in loaded.arrays[name])
             layer = tf.keras.layers.Conv2D(
                 filters,
                 3,

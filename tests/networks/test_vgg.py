@@ -13,6 +13,7 @@ from spt_tf.networks.vgg import VggFeatures
 from spt_tf.networks.vgg_weights import VggWeightsError
 from tests.formula_weights import StateDict, formula_state_dict, set_convolution
 from tests.golden_arrays import golden, in_unit_range
+from tests.legacy_torch_file import write_legacy_torch_file
 
 
 def _truncated_keras_vgg(**kwargs) -> tf.keras.Model:
@@ -38,12 +39,11 @@ def images() -> np.ndarray:
     return np.random.default_rng(0).uniform(-1, 1, [2, 8, 6, 3]).astype(np.float32)
 
 
-def _authors(state: StateDict) -> VggFeatures:
-    """The network as the authors feed it, with the filters of a state dict in torchvision's names."""
-    network = VggFeatures("random")
-    for layer, index in zip(network.layers, (0, 2, 5)):
-        set_convolution(layer, state, f"features.{index}")
-    return network
+def _torchvision(folder: pathlib.Path, state: StateDict) -> VggFeatures:
+    """The network from a file like torchvision's, with these filters and some of the classifier's."""
+    path = folder / "vgg16.pth"
+    write_legacy_torch_file(path, {**state, "classifier.6.bias": np.zeros(1000, np.float32)})
+    return VggFeatures(str(path))
 
 
 def _write_for_keras(path: pathlib.Path, state: StateDict) -> None:
@@ -73,7 +73,18 @@ def _check_authors_figures(network: VggFeatures, shift: np.ndarray | float = 0.0
 
 
 def test_features_are_the_authors():
-    _check_authors_figures(_authors(formula_state_dict("vgg")))
+    state, network = formula_state_dict("vgg"), VggFeatures("random")
+    for layer, index in zip(network.layers, (0, 2, 5)):
+        set_convolution(layer, state, f"features.{index}")
+    _check_authors_figures(network)
+
+
+def test_features_of_torchvisions_file_are_the_authors(tmp_path, caplog):
+    with caplog.at_level(logging.WARNING):
+        network = _torchvision(tmp_path, formula_state_dict("vgg"))
+    assert "vgg16.pth" in caplog.text
+    assert not network.trainable_variables
+    _check_authors_figures(network)
 
 
 def test_features_of_the_authors_filters_in_a_keras_file_are_the_authors(tmp_path):
@@ -95,7 +106,8 @@ def test_where_only_the_spread_matters_either_layout_gives_the_same(tmp_path, im
     # but for the frame, where zeros stand for the mean that either subtracts
     inside = np.s_[:, 3:-3, 3:-3]
     of_theirs, of_keras = (
-        network(pictures)[inside] for network in (_authors(state), VggFeatures(str(tmp_path / "vgg.h5")))
+        network(pictures)[inside]
+        for network in (_torchvision(tmp_path, state), VggFeatures(str(tmp_path / "vgg.h5")))
     )
     assert np.mean(of_theirs) > 0.1
     np.testing.assert_allclose(of_keras, of_theirs, rtol=1e-3, atol=1e-4)
@@ -178,4 +190,16 @@ def test_files_that_do_not_fit_are_refused_by_name(tmp_path):
         VggFeatures(str(path))
     _write(path, {"block1_conv1": {"W": np.zeros([3, 3, 3, 32]), "b": np.zeros([32])}})
     with pytest.raises(VggWeightsError, match=r"block1_conv1 holds .*32.*expected \(3, 3, 3, 64\)"):
+        VggFeatures(str(path))
+
+
+def test_state_dicts_that_do_not_fit_are_refused_by_name(tmp_path):
+    path, state = tmp_path / "net.pth", formula_state_dict("vgg")
+    write_legacy_torch_file(path, {"conv1.weight": np.zeros([64, 3, 7, 7], np.float32)})
+    with pytest.raises(VggWeightsError, match=r"net\.pth: has no tensor features\.0\.weight.*torchvision"):
+        VggFeatures(str(path))
+    write_legacy_torch_file(path, {**state, "features.2.weight": np.zeros([64, 64, 1, 1], np.float32)})
+    with pytest.raises(
+        VggWeightsError, match=r"net\.pth: features\.2\.weight is .*expected \(64, 64, 3, 3\)"
+    ):
         VggFeatures(str(path))
