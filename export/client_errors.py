@@ -27,7 +27,7 @@ class SignatureNotFound(PoseTransferError):
 
 
 class ServerBusy(PoseTransferError):
-    """The server's queue is full, or a message was larger than it takes."""
+    """A message was larger than the server or this client takes, or too many calls are under way."""
 
 
 class DeadlineExceeded(PoseTransferError):
@@ -35,7 +35,7 @@ class DeadlineExceeded(PoseTransferError):
 
 
 class ServerUnavailable(PoseTransferError):
-    """Nobody answered, after all retries."""
+    """Nobody answered, or the server's queue stayed full, after all retries."""
 
 
 _BY_CODE = {

@@ -73,15 +73,15 @@ class Batcher:
             size: examples in `inputs`.
             deadline: `time.monotonic()` after which nobody waits for the answer.
 
-        Raises ServingError RESOURCE_EXHAUSTED where the queue is full.
+        Raises ServingError UNAVAILABLE where the queue is full, as TF Serving does.
         """
         task = _Task(signature, inputs, size, time.monotonic(), deadline, Future())
         with self._changed:
             if self._enqueued + size > self._options.max_enqueued:
                 raise ServingError(
-                    grpc.StatusCode.RESOURCE_EXHAUSTED,
-                    f"The batching queue is full: {self._enqueued} examples wait, at most "
-                    f"{self._options.max_enqueued} may",
+                    grpc.StatusCode.UNAVAILABLE,
+                    "The batch scheduling queue to which this task was submitted is full; currently "
+                    f"{self._enqueued} examples wait and at most {self._options.max_enqueued} may",
                 )
             self._queue.append(task)
             self._enqueued += size

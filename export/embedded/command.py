@@ -12,7 +12,7 @@ from tensorflow_serving.config import model_server_config_pb2
 
 from export.embedded.batching import BatchingOptions
 from export.embedded.errors import ServingError
-from export.embedded.server import EmbeddedServer, ServerOptions, TlsFiles
+from export.embedded.server import MAX_MESSAGE_BYTES, EmbeddedServer, ServerOptions, TlsFiles
 from export.embedded.version_policy import single_model
 
 
@@ -61,9 +61,10 @@ def _options(values) -> ServerOptions:
         host=values.host,
         port=values.port,
         batching=batching,
-        max_message_bytes=values.max_message_megabytes << 20,
+        max_message_bytes=min(values.max_message_megabytes << 20, MAX_MESSAGE_BYTES),
         poll_seconds=values.file_system_poll_wait_seconds,
         tls=tls,
         metrics_port=values.metrics_port,
         as_tensor_content=values.enable_serialization_as_tensor_content,
+        allow_early_labels=values.allow_version_labels_for_unavailable_models,
     )

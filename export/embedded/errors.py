@@ -30,4 +30,13 @@ def invalid(message: str) -> ServingError:
 
 def from_tensorflow(error: tf.errors.OpError) -> ServingError:
     """An error from inside the graph, with its own code."""
-    return ServingError(_BY_NUMBER.get(error.error_code, grpc.StatusCode.UNKNOWN), error.message)
+    return ServingError(code_of(error), error.message)
+
+
+def code_of(error: Exception) -> grpc.StatusCode:
+    """The status that says best what kind of error this is."""
+    if isinstance(error, ServingError):
+        return error.code
+    if isinstance(error, tf.errors.OpError):
+        return _BY_NUMBER.get(error.error_code, grpc.StatusCode.UNKNOWN)
+    return grpc.StatusCode.NOT_FOUND if isinstance(error, OSError) else grpc.StatusCode.UNKNOWN

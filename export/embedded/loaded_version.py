@@ -7,10 +7,12 @@ import time
 from pathlib import Path
 from typing import Callable
 
+import grpc
 from tensorflow_serving.apis import get_model_status_pb2
 
 from export.embedded import predict_requests
 from export.embedded.batching import Batcher, BatchingOptions
+from export.embedded.errors import code_of
 from export.embedded.free_memory import free_memory
 from export.embedded.servable import Servable
 from export.warmup import read_warmup_requests
@@ -24,6 +26,7 @@ class LoadedVersion:
     Attributes:
         state: TF Serving's state of the version.
         error: why it could not be loaded, or None.
+        error_code: the status of that, or OK.
         failed_at: `time.monotonic()` of that, or None.
     """
 
@@ -31,6 +34,7 @@ class LoadedVersion:
         self.model, self.version = model, version
         self.state = State.START
         self.error: str | None = None
+        self.error_code = grpc.StatusCode.OK
         self.failed_at: float | None = None
         self.servable: Servable | None = None
         self.batcher: Batcher | None = None
@@ -46,7 +50,8 @@ class LoadedVersion:
                 parsed = predict_requests.parse(request, self.servable, options.max_batch_size)
                 self.servable.run(parsed.signature, parsed.inputs)
         except Exception as error:  # whatever is wrong with one version must not stop the others
-            self.error, self.failed_at = f"{type(error).__name__}: {error}", time.monotonic()
+            self.error, self.error_code = f"{type(error).__name__}: {error}", code_of(error)
+            self.failed_at = time.monotonic()
         if self.error:  # outside `except`, whose traceback would keep the graph
             self._close()
             return

@@ -19,7 +19,7 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
 
     @answers
     def GetModelStatus(self, request, context) -> get_model_status_pb2.GetModelStatusResponse:
-        """The state of one version, or of all that were ever tried."""
+        """The state of one version, or of all that were ever tried, the newest first."""
         if not request.HasField("model_spec"):
             raise invalid("Missing ModelSpec")
         spec = request.model_spec
@@ -32,18 +32,18 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         if not states:
             raise _not_found(f"Could not find any versions of model {spec.name}")
         response = get_model_status_pb2.GetModelStatusResponse()
-        for number, version in states.items():
-            status = response.model_version_status.add(version=number, state=version.state)
-            if version.error:
-                status.status.error_code = grpc.StatusCode.UNKNOWN.value[0]
-                status.status.error_message = version.error
+        for number, version in sorted(states.items(), reverse=True):
+            status = response.model_version_status.add(version=number, state=version.state).status
+            status.error_code, status.error_message = version.error_code.value[0], version.error or ""
         return response
 
     @answers
     def HandleReloadConfigRequest(self, request, context) -> model_management_pb2.ReloadConfigResponse:
         """Serves the models of the new configuration, and only those, before it answers."""
         self.store.configure(request.config)
-        return model_management_pb2.ReloadConfigResponse()
+        response = model_management_pb2.ReloadConfigResponse()
+        response.status.SetInParent()
+        return response
 
 
 def _not_found(message: str) -> ServingError:

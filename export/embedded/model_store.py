@@ -23,12 +23,24 @@ RETRY_SECONDS = 60.0  # between attempts at a version that did not load
 
 
 class ModelStore:
-    """Loads, swaps and unloads versions so that a model once available stays available."""
+    """Loads, swaps and unloads versions so that a model once available stays available.
 
-    def __init__(self, options: BatchingOptions, observe_batch: Callable[[int], None] = lambda size: None):
+    Args:
+        options: of every version's batches.
+        observe_batch: called with the size of each batch that ran.
+        allow_early_labels: whether a label that points nowhere yet may point to a version not available.
+    """
+
+    def __init__(
+        self,
+        options: BatchingOptions,
+        observe_batch: Callable[[int], None] = lambda size: None,
+        allow_early_labels: bool = False,
+    ):
         self.options = options
-        self._observe_batch = observe_batch
+        self._observe_batch, self._allow_early_labels = observe_batch, allow_early_labels
         self._models: dict = {}
+        self._labels: dict[str, dict[str, int]] = {}
         self._versions: dict[str, dict[int, LoadedVersion]] = {}
         self._lock = threading.Lock()  # guards the dicts
         self._updating = threading.Lock()  # one poll or reload at a time
@@ -36,13 +48,16 @@ class ModelStore:
     def configure(self, config: model_server_config_pb2.ModelServerConfig) -> None:
         """Serves exactly the models of `config`, loaded on return. Raises ServingError."""
         models = check_config(config)
+        labels = {name: dict(model.version_labels) for name, model in models.items()}
+        self._check_labels(labels)
         with self._lock:
-            self._models = models
+            self._models, self._labels = models, labels
         self.poll()
         missing = [name for name in models if not self._available(name)]
         if missing:
             raise ServingError(
-                grpc.StatusCode.UNKNOWN, f"Some models did not become available: {{{', '.join(missing)}}}"
+                grpc.StatusCode.UNKNOWN,
+                f"{len(missing)} model(s) did not become available: {{{', '.join(missing)}}}",
             )
 
     def poll(self) -> None:
@@ -51,7 +66,12 @@ class ModelStore:
             with self._lock:
                 models = dict(self._models)
             for name, model in models.items():
-                self._update(name, Path(model.base_path), aspired_versions(model))
+                try:
+                    aspired = aspired_versions(model)
+                except OSError as error:  # of the moment perhaps: what is loaded stays
+                    logging.warning("Could not find base path of %s: %s", name, error)
+                    continue
+                self._update(name, Path(model.base_path), aspired)
             for name in [name for name in self._versions if name not in models]:
                 self._retire(name, keep=set())
 
@@ -88,7 +108,7 @@ class ModelStore:
         wanted = spec.version.value if choice == "version" else None
         if choice == "version_label":
             with self._lock:
-                labels = self._models[spec.name].version_labels if spec.name in self._models else {}
+                labels = self._labels.get(spec.name, {})
                 if spec.version_label not in labels:
                     raise invalid(f"Unrecognized servable version label: {spec.version_label}")
                 wanted = labels[spec.version_label]
@@ -97,6 +117,17 @@ class ModelStore:
                 return version
         request = f"Latest({spec.name})" if wanted is None else f"Specific({spec.name}, {wanted})"
         raise ServingError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: {request}")
+
+    def _check_labels(self, labels: dict[str, dict[str, int]]) -> None:
+        for name, versions in labels.items():
+            for label, version in versions.items():
+                moves = self._labels.get(name, {}).get(label, version) != version
+                if version not in self._available(name) and (moves or not self._allow_early_labels):
+                    raise ServingError(
+                        grpc.StatusCode.FAILED_PRECONDITION,
+                        f"Request to assign label to version {version} of model {name}, "
+                        "which is not currently available for inference",
+                    )
 
     def _available(self, name: str) -> set[int]:
         return {number for number, version in self.states(name).items() if version.state == State.AVAILABLE}

@@ -22,6 +22,7 @@ from export.embedded.prediction_service import PredictionService
 from export.embedded.reflection import MODEL_SERVICE, PREDICTION_SERVICE, enable_reflection
 from export.embedded.tensor_messages import to_tensor_content, to_typed_fields
 
+MAX_MESSAGE_BYTES = (1 << 31) - 1  # TF Serving's, and the most that gRPC can count
 _SERVICES = ("", PREDICTION_SERVICE, MODEL_SERVICE)
 
 
@@ -36,24 +37,26 @@ class TlsFiles(NamedTuple):
 class ServerOptions(NamedTuple):
     """How to serve: address, limits in bytes and seconds. `port` or `metrics_port` 0 takes a free one.
 
-    `as_tensor_content`: answer in bytes instead of TF Serving's default, value by value.
+    With `as_tensor_content` answers hold bytes instead of TF Serving's default, value by value. With
+    `allow_early_labels` a new version label may point to a version that is not available yet.
     """
 
     host: str = "localhost"
     port: int = 8500
     batching: BatchingOptions = BatchingOptions()
-    max_message_bytes: int = 64 << 20
+    max_message_bytes: int = MAX_MESSAGE_BYTES
     poll_seconds: float = 1.0
     tls: TlsFiles | None = None
     metrics_port: int | None = None
     as_tensor_content: bool = False
+    allow_early_labels: bool = False
 
 
 class EmbeddedServer:
     """A running server from construction to `stop`.
 
-    Raises OSError where the port is taken. A model that has no version yet does not prevent the start: as
-    with TF Serving, health says NOT_SERVING until one appears.
+    Raises OSError where the port is taken, ServingError where `config` is wrong. A model that has no version
+    yet does not prevent the start: health says NOT_SERVING until one appears.
 
     Attributes:
         port, metrics_port: where it listens.
@@ -62,11 +65,11 @@ class EmbeddedServer:
     def __init__(self, config: model_server_config_pb2.ModelServerConfig, options: ServerOptions):
         self._options = options
         self.metrics = Metrics()
-        self.store = ModelStore(options.batching, self.metrics.batch)
+        self.store = ModelStore(options.batching, self.metrics.batch, options.allow_early_labels)
         try:
             self.store.configure(config)
         except ServingError as error:
-            if error.code == grpc.StatusCode.INVALID_ARGUMENT:
+            if error.code != grpc.StatusCode.UNKNOWN:  # the configuration itself is wrong
                 raise
             logging.warning("%s; waiting for a version to appear", error.message)
         self._health = health.HealthServicer()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tensorflow_serving.config import model_server_config_pb2
 
 from export.embedded.errors import invalid
 
+_TYPE, _PLATFORM = "ModelServerConfig::model_type (deprecated)", "ModelServerConfig::model_platform"
+
 
 def single_model(name: str, base_path: str) -> model_server_config_pb2.ModelServerConfig:
     """The configuration that `--model_name` and `--model_base_path` stand for."""
     config = model_server_config_pb2.ModelServerConfig()
+    base_path = os.path.abspath(base_path)
     config.model_config_list.config.add(name=name, base_path=base_path, model_platform="tensorflow")
     return config
 
@@ -25,24 +29,40 @@ def check_config(config: model_server_config_pb2.ModelServerConfig) -> dict:
         )
     models = {}
     for model in config.model_config_list.config:
-        if not model.name or not model.base_path:
-            raise invalid("Every model needs a name and a base_path")
-        if model.model_platform != "tensorflow":
-            raise invalid(f'model "{model.name}": expected model_platform "tensorflow"')
+        if not model.name:
+            raise invalid("Every model needs a name")
         if model.name in models:
-            raise invalid(f"Duplicate model name: {model.name}")
+            raise invalid(f"Illegal to list model {model.name} multiple times in config list")
+        if not os.path.isabs(model.base_path):
+            raise invalid(
+                f"Expected model {model.name} to have an absolute path or URI; "
+                f"got base_path()={model.base_path}"
+            )
+        _check_platform(model)
         models[model.name] = model
     return models
 
 
+def _check_platform(model: model_server_config_pb2.ModelConfig) -> None:
+    if model.model_type and model.model_platform:
+        raise invalid(f"Illegal setting both {_TYPE} and {_PLATFORM}.")
+    if model.model_type == model_server_config_pb2.TENSORFLOW:
+        return
+    if model.model_type:
+        raise invalid(f"ModelServerConfig::model_type choice {model.model_type} not supported.")
+    if not model.model_platform:
+        raise invalid(f"Illegal setting neither {_TYPE} nor {_PLATFORM}.")
+    if model.model_platform != "tensorflow":
+        raise invalid(f"Model {model.name} requests unsupported platform {model.model_platform}")
+
+
 def aspired_versions(model: model_server_config_pb2.ModelConfig) -> set[int]:
-    """The versions on disk that the model's policy asks for: by default the latest one."""
-    base_path = Path(model.base_path)
-    found = []
-    if base_path.is_dir():
-        found = sorted(
-            int(path.name) for path in base_path.iterdir() if path.name.isdecimal() and path.is_dir()
-        )
+    """The versions on disk that the model's policy asks for: by default the latest one.
+
+    Raises OSError where the base path cannot be read, which does not mean that its versions are gone.
+    """
+    folders = Path(model.base_path).iterdir()
+    found = sorted(int(path.name) for path in folders if path.name.isdecimal() and path.is_dir())
     policy = model.model_version_policy
     choice = policy.WhichOneof("policy_choice")
     if choice == "all":

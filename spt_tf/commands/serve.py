@@ -26,11 +26,16 @@ def define_flags() -> None:
         "max_enqueued_batches", 16, "Full batches that may wait; more is refused.", lower_bound=1
     )
     flags.DEFINE_integer("num_batch_threads", 1, "Batches computed at the same time.", lower_bound=1)
-    flags.DEFINE_integer("max_message_megabytes", 64, "Largest request and answer.", lower_bound=1)
+    flags.DEFINE_integer("max_message_megabytes", 2048, "Largest request and answer.", lower_bound=1)
     flags.DEFINE_bool(
         "enable_serialization_as_tensor_content",
         False,
         "Answer in bytes rather than value by value: faster, for clients that read it.",
+    )
+    flags.DEFINE_bool(
+        "allow_version_labels_for_unavailable_models",
+        False,
+        "Let the configuration give a new label to a version that is not loaded yet.",
     )
     flags.DEFINE_float(
         "file_system_poll_wait_seconds", 1.0, "Between looks for new versions.", lower_bound=0.01

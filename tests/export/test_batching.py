@@ -90,7 +90,8 @@ def test_the_queue_is_bounded_and_recovers(doubler):
     queued = [ask(batcher, i) for i in range(3)]
     with pytest.raises(ServingError) as full:
         ask(batcher, 9)
-    assert full.value.code == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert full.value.code == grpc.StatusCode.UNAVAILABLE
+    assert "queue to which this task was submitted is full" in full.value.message
     doubler.gate.set()
     assert [f.result(5)["y"].tolist() for f in queued] == [[0], [2], [4]]
     assert ask(batcher, 9).result(5)["y"].tolist() == [18]

@@ -12,6 +12,7 @@ import pytest
 from tensorflow_serving.apis import get_model_status_pb2, model_management_pb2, model_service_pb2_grpc
 
 from export.embedded.batching import BatchingOptions
+from export.embedded.errors import ServingError
 from export.embedded.server import EmbeddedServer, ServerOptions
 from export.embedded.version_policy import single_model
 from export.pose_transfer_client import PoseTransferClient
@@ -103,10 +104,11 @@ def test_a_broken_version_is_reported_and_the_old_one_stays(served, base_path):
         asked = get_model_status_pb2.GetModelStatusRequest()
         asked.model_spec.name = "spt"
         statuses = model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus(asked, timeout=20)
-    one, two = statuses.model_version_status
+    two, one = statuses.model_version_status  # the newest first
     assert (one.version, one.state) == (1, State.AVAILABLE)
+    assert one.HasField("status") and one.status.error_code == 0
     assert (two.version, two.state) == (2, State.END)
-    assert two.status.error_code != 0
+    assert two.status.error_code == grpc.StatusCode.NOT_FOUND.value[0]
     assert "SavedModel" in two.status.error_message
     with PoseTransferClient(f"localhost:{served.port}") as client:
         assert client.transfer_pose(**random_inputs(1)).version == 1
@@ -131,6 +133,13 @@ def test_empty_base_path_becomes_ready_when_a_version_appears(tmp_path, exported
         server.stop(5)
 
 
+def test_a_server_does_not_start_with_a_wrong_configuration(base_path):
+    config = single_model("spt", str(base_path))
+    config.model_config_list.config[0].version_labels["stable"] = 7
+    with pytest.raises(ServingError, match="version 7 of model spt, which is not currently available"):
+        start(config)
+
+
 def test_reload_config(served, base_path, exported):
     publish(base_path, exported, 2)
     asked = model_management_pb2.ReloadConfigRequest()
@@ -148,6 +157,7 @@ def test_reload_config(served, base_path, exported):
             reload()
         model.model_platform = "tensorflow"
         model.model_version_policy.specific.versions.extend([1, 2])
+        assert reload().HasField("status")
         model.version_labels["stable"] = 1
         assert reload().status.error_code == 0
         assert {n for n, v in served.store.states("renamed").items() if v.state == State.AVAILABLE} == {1, 2}
