@@ -6,6 +6,8 @@ import pathlib
 
 import numpy as np
 
+from tests.shared_files import shared_golden
+
 GOLDEN_ROOT = pathlib.Path(__file__).resolve().parent / "golden"
 
 
@@ -13,6 +15,12 @@ def golden(name: str) -> dict[str, np.ndarray]:
     """The arrays of `tests/golden/<name>`, an .npz file, by name."""
     with np.load(GOLDEN_ROOT / name) as arrays:
         return {key: arrays[key] for key in arrays.files}
+
+
+def metric_golden(name: str) -> dict[str, np.ndarray]:
+    """The same for `metrics/<name>`; `ssim` and `ssim_market` hold photographs and lie in `../shared`."""
+    holds_photographs = name in ("ssim.npz", "ssim_market.npz")
+    return (shared_golden if holds_photographs else golden)(f"metrics/{name}")
 
 
 def unpacked(bits: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
-"""Reads the files that lie beside the repository, in `../shared`: golden arrays and sample data.
+"""Reads the files that lie beside the repository, in `../shared`: photographs and what was measured on them.
 
-They may not be copied into the repository, so a clone without them skips what needs them.
+They may not be copied into the repository, so a clone without them skips what needs them. What holds the code
+against the authors' program without a photograph is in `tests/golden/`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-import json
 import math
 
 import numpy as np
@@ -6,8 +5,7 @@ import pytest
 
 from spt_tf.conversion.name_table import generator_table
 from spt_tf.conversion.state_dict import StateDictError, to_ours, to_theirs
-from tests.formula_weights import formula_tensor
-from tests.shared_files import shared_path
+from tests.formula_weights import formula_tensor, state_dict_shapes
 
 TABLE = generator_table(width=0.04, levels=3)
 
@@ -19,7 +17,7 @@ def state():
 
 def test_the_table_is_the_authors():
     table = generator_table()
-    shapes = json.loads(shared_path("golden/generator_256_state_dict.json").read_text())
+    shapes = state_dict_shapes("generator")
     assert [(row.theirs, list(row.shape)) for row in table] == list(shapes.items())
     assert round(sum(math.prod(row.shape) for row in table) / 1e6, 1) == 61.5
 

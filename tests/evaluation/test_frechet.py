@@ -3,11 +3,11 @@ import pytest
 import scipy.linalg
 
 from spt_tf.evaluation.frechet import feature_statistics, frechet_distance
-from tests.shared_files import shared_golden
+from tests.golden_arrays import metric_golden
 
 
 def test_equals_the_peers():
-    arrays = shared_golden("metrics/fid.npz")
+    arrays = metric_golden("fid.npz")
     a, b = feature_statistics(arrays["feat_a"]), feature_statistics(arrays["feat_b"])
     np.testing.assert_allclose(a[0], arrays["mu_a"], atol=1e-12)
     np.testing.assert_allclose(b[1], arrays["sigma_b"], atol=1e-12)

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from spt_tf.evaluation.inception_score import inception_score
-from tests.shared_files import shared_golden
+from tests.golden_arrays import metric_golden
 
 
 @pytest.mark.parametrize(
     ("name", "rows", "splits"), [("is", 500, 10), ("is497", 497, 10), ("is_1split", 500, 1)]
 )
 def test_equals_the_peers(name, rows, splits):
-    arrays = shared_golden("metrics/inception_score.npz")
+    arrays = metric_golden("inception_score.npz")
     mean, std = inception_score(arrays["probs"][:rows], splits)
     suffix = "" if splits == 1 else "_mean"
     assert mean == pytest.approx(float(arrays[f"{name}{suffix}"]), abs=1e-5)

@@ -4,19 +4,19 @@ import pytest
 from spt_tf.evaluation.masks import CHUNK, disc_masks, polygon_masks
 from tests.evaluation.reference_scoring import mask_of_pose
 from tests.evaluation.sample_pairs import STICK_FIGURE, sample_pairs
-from tests.shared_files import shared_golden
+from tests.golden_arrays import metric_golden
 
 
 @pytest.mark.parametrize("name", ["ssim.npz", "ssim_market.npz", "synthetic.npz", "mask_edge.npz"])
 def test_polygon_masks_equal_the_peers(name):
-    arrays = shared_golden(f"metrics/{name}")
+    arrays = metric_golden(name)
     masks = polygon_masks(arrays["keypoints_yx"], arrays["mask"].shape[1:])
     np.testing.assert_array_equal(masks, arrays["mask"])
 
 
 @pytest.mark.parametrize("name", ["ssim.npz", "ssim_market.npz"])
 def test_disc_masks_equal_pg2(name):
-    arrays = shared_golden(f"metrics/{name}")
+    arrays = metric_golden(name)
     masks = disc_masks(arrays["keypoints_yx"], arrays["mask"].shape[1:])
     np.testing.assert_array_equal(masks, arrays["mask_pg2"])
 

@@ -3,11 +3,11 @@ import pytest
 
 from spt_tf.evaluation.pckh import joints_found, keypoints_of_heatmaps, pckh
 from tests.evaluation.sample_pairs import STICK_FIGURE
-from tests.shared_files import shared_golden
+from tests.golden_arrays import metric_golden
 
 
 def test_equals_the_peers():
-    arrays = shared_golden("metrics/pckh.npz")
+    arrays = metric_golden("pckh.npz")
     found, wanted = pckh(arrays["target_yx"], arrays["predicted_yx"])
     assert (found, wanted) == (int(arrays["n_correct"]), int(arrays["n_all"]))
     assert found / wanted == pytest.approx(float(arrays["pckh"]))

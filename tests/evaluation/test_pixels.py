@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from spt_tf.evaluation import pixels
-from tests.shared_files import shared_golden
+from tests.golden_arrays import metric_golden
 
 
 @pytest.mark.parametrize("name", ["ssim.npz", "ssim_market.npz", "synthetic.npz"])
 def test_l1_equals_the_peers(name):
-    arrays = shared_golden(f"metrics/{name}")
+    arrays = metric_golden(name)
     np.testing.assert_allclose(pixels.l1(arrays["target"], arrays["generated"]), arrays["l1"], atol=1e-12)
 
 

@@ -4,7 +4,7 @@ import pytest
 from spt_tf.evaluation import protocols
 from tests.evaluation.reference_scoring import mask_of_pose, ssim_of_pair
 from tests.evaluation.sample_pairs import sample_pairs
-from tests.shared_files import shared_golden
+from tests.golden_arrays import metric_golden
 
 FILES = ["ssim.npz", "ssim_market.npz", "synthetic.npz"]
 VALUES = [
@@ -20,7 +20,7 @@ MASKED = [("spt", "mask_ssim"), ("spt_11tap", "mask_ssim_11tap"), ("pg2", "mask_
 
 @pytest.mark.parametrize("name", FILES)
 def test_ssim_equals_the_peers(name):
-    arrays = shared_golden(f"metrics/{name}")
+    arrays = metric_golden(name)
     checked = 0
     for protocol, key, tolerance in VALUES:
         if key in arrays:
@@ -32,7 +32,7 @@ def test_ssim_equals_the_peers(name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_mask_ssim_equals_the_peers(name):
-    arrays = shared_golden(f"metrics/{name}")
+    arrays = metric_golden(name)
     checked = 0
     for protocol, key in MASKED:
         if key in arrays:

@@ -8,6 +8,7 @@ from spt_tf import anatomy
 from spt_tf.geometry.affine import part_transforms
 from tests.geometry.sample_poses import TORSO, sample_poses
 from tests.geometry.test_body_parts import polygon
+from tests.golden_arrays import golden
 from tests.shared_files import shared_golden
 
 CANVAS = (128, 64)
@@ -15,9 +16,10 @@ IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0]
 NOWHERE = [1, 0, 1000, 0, 1, 1000, 0, 0]
 
 
-def corner_distance(transforms: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def corner_distance(transforms: np.ndarray, expected: np.ndarray, canvas=CANVAS) -> np.ndarray:
     """The largest distance in pixels over the canvas' corners."""
-    corners = np.array([[0, 0, 1], [63, 0, 1], [0, 127, 1], [63, 127, 1]]).T
+    bottom, right = canvas[0] - 1, canvas[1] - 1
+    corners = np.array([[0, 0, 1], [right, 0, 1], [0, bottom, 1], [right, bottom, 1]]).T
     difference = (transforms - expected)[..., :6].reshape(*transforms.shape[:-1], 2, 3)
     return np.linalg.norm(difference @ corners, axis=-2).max(-1)
 
@@ -28,7 +30,15 @@ def apply(transform: np.ndarray, points_yx: np.ndarray) -> np.ndarray:
     return np.stack([b0 * x + b1 * y + b2, a0 * x + a1 * y + a2], axis=-1)
 
 
-def test_published_transforms():
+@pytest.mark.parametrize(("prefix", "canvas"), [("", (128, 64)), ("square_", (64, 64))])
+def test_published_transforms(prefix, canvas):
+    arrays = golden("geometry.npz")
+    source, target = (arrays[f"{prefix}{person}_keypoints_yx"] for person in ("source", "target"))
+    transforms = part_transforms(source, target, canvas).numpy()
+    assert corner_distance(transforms, arrays[f"{prefix}transforms"], canvas).max() < 1e-3
+
+
+def test_published_transforms_of_market_1501():
     arrays = shared_golden("warp_market.npz")
     source, target = arrays["source_keypoints_yx"], arrays["target_keypoints_yx"]
     distance = corner_distance(part_transforms(source, target, CANVAS).numpy(), arrays["transforms"])

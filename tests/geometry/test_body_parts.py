@@ -8,6 +8,7 @@ from spt_tf import anatomy
 from spt_tf.geometry.body_parts import part_masks
 from spt_tf.geometry.joints import torso_length
 from tests.geometry.sample_poses import sample_poses
+from tests.golden_arrays import golden, unpacked
 from tests.shared_files import shared_golden
 
 
@@ -24,7 +25,18 @@ def iou(a: np.ndarray, b: np.ndarray) -> float:
     return 1.0 if not (a | b).any() else (a & b).sum() / (a | b).sum()
 
 
-def test_published_masks():
+@pytest.mark.parametrize(("prefix", "canvas"), [("", (128, 64)), ("square_", (64, 64))])
+def test_published_masks(prefix, canvas):
+    arrays = golden("geometry.npz")
+    masks = part_masks(arrays[f"{prefix}target_keypoints_yx"], canvas).numpy() > 0
+    expected = np.moveaxis(unpacked(arrays[f"{prefix}masks_packed"]), 1, -1)
+    assert (masks[..., 0] == expected[..., 0]).all()
+    # a rectangle's edge, which the authors count as inside on some of its sides only
+    differ = masks[..., 1:] != expected[..., 1:]
+    assert differ.sum() <= 0.002 * expected[..., 1:].sum()
+
+
+def test_published_masks_of_market_1501():
     arrays = shared_golden("warp_market.npz")
     masks = part_masks(arrays["target_keypoints_yx"], (128, 64)).numpy() > 0
     for example, part in np.ndindex(8, 10):

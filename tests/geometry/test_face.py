@@ -2,14 +2,28 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from spt_tf.geometry.face import face_crop, face_transforms
 from tests.geometry.sample_poses import sample_poses
+from tests.golden_arrays import golden, in_unit_range
 from tests.shared_files import shared_golden, shared_path
 
 
-def test_published_faces():
+@pytest.mark.parametrize(("size", "suffix"), [(64, ""), (32, "_32")])
+def test_published_faces(size, suffix):
+    arrays = golden("face.npz")
+    keypoints, expected = arrays["keypoints_yx"], arrays[f"transforms{suffix}"]
+    transforms, present = face_transforms(keypoints, (64, 64), size)
+    assert present.numpy().tolist() == [bool(face.any()) for face in arrays["faces"]]
+    assert 0 < present.numpy().sum() < len(keypoints)
+    np.testing.assert_allclose(transforms, expected, atol=1e-5)
+    crops, _ = face_crop(in_unit_range(arrays["images"]), keypoints, size)
+    np.testing.assert_allclose(crops, arrays[f"faces{suffix}"], atol=1e-5)
+
+
+def test_published_faces_of_photographs():
     arrays = shared_golden("face_256.npz")
     transforms, present = face_transforms(arrays["keypoints_yx"], (256, 256), 256)
     np.testing.assert_allclose(transforms, arrays["transforms"][:, 0], atol=1e-5)

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from spt_tf.geometry.heatmaps import keypoint_heatmaps
 from tests.geometry.sample_poses import sample_poses
+from tests.golden_arrays import golden
 from tests.shared_files import shared_golden
 
 
-def test_published_heatmaps():
+@pytest.mark.parametrize(("prefix", "canvas"), [("", (128, 64)), ("square_", (64, 64))])
+def test_published_heatmaps(prefix, canvas):
+    arrays = golden("geometry.npz")
+    heatmaps = keypoint_heatmaps(arrays[f"{prefix}target_keypoints_yx"][:2], canvas).numpy()
+    np.testing.assert_allclose(heatmaps[:, ::4, ::4], arrays[f"{prefix}heatmaps_every_4th"], atol=1e-6)
+    sums = heatmaps.sum((1, 2), dtype=np.float64)
+    np.testing.assert_allclose(sums, arrays[f"{prefix}heatmaps_sum"], atol=1e-3)
+
+
+def test_published_heatmaps_of_market_1501():
     arrays = shared_golden("pose_market.npz")
     heatmaps = keypoint_heatmaps(arrays["keypoints_yx"], (128, 64))
     np.testing.assert_allclose(heatmaps, arrays["heatmaps"], atol=1e-5)

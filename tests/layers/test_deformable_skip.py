@@ -12,6 +12,7 @@ from spt_tf.layers.deformable_skip import deformable_skip
 from spt_tf.people import PoseTransfer
 from tests.geometry.sample_poses import sample_poses
 from tests.geometry.test_warp import slow_warp
+from tests.golden_arrays import golden, unpacked
 from tests.shared_files import shared_golden
 
 CANVAS, LEVEL = (64, 32), (16, 8)
@@ -48,8 +49,19 @@ def skip_and_gradient(features, moved, upstream, xla=False):
     return both(tf.convert_to_tensor(features), moved)
 
 
+@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("level", ["64x32", "16x8"])
+def test_published_outputs(level, xla):
+    arrays = golden("deformable_skip.npz")
+    masks = tf.constant(unpacked(arrays["masks_packed"]).transpose(0, 2, 3, 1), tf.float32)
+    moved = PoseTransfer(tf.constant(arrays["transforms"]), masks)
+    skip = tf.function(deformable_skip, jit_compile=xla)
+    result = skip(tf.constant(arrays[f"features_{level}"]), moved)
+    np.testing.assert_allclose(result, arrays[f"output_{level}"], atol=1e-4)
+
+
 @pytest.mark.parametrize("name", ["deformable_skip_market.npz", "deformable_skip_256.npz"])
-def test_published_outputs(name):
+def test_published_outputs_for_photographs(name):
     arrays = shared_golden(name)
     masks = tf.constant(arrays["masks"].transpose(0, 2, 3, 1), tf.float32)
     moved = PoseTransfer(tf.constant(arrays["transforms"]), masks)

@@ -5,9 +5,20 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
+from tests.golden_arrays import golden
 
 REAL = tf.reshape(tf.constant([[1.0, 3.0], [0.0, 1.0]]), [2, 1, 2, 1])
 FAKE = tf.reshape(tf.constant([[0.0, 2.0], [1.0, -1.0]]), [2, 1, 2, 1])
+
+
+@pytest.mark.parametrize("kind", ["least_squares", "log"])
+def test_losses_are_the_authors(kind):
+    arrays = golden("losses.npz")
+    real, fake = arrays["real_logits"], arrays["fake_logits"]
+    np.testing.assert_allclose(
+        discriminator_loss(real, fake, kind), arrays[f"discriminator_{kind}_per_image"], rtol=1e-5
+    )
+    np.testing.assert_allclose(generator_loss(fake, kind), arrays[f"generator_{kind}_per_image"], rtol=1e-5)
 
 
 def test_least_squares():

@@ -72,6 +72,14 @@ def test_a_label_of_single_pixels_counts_in_full_where_the_authors_weigh_it_down
     assert float(ours[0]) == pytest.approx(1.14 * theirs, rel=0.005)
 
 
+def test_grams_under_soft_masks_and_of_the_whole_map_are_the_authors():
+    arrays = golden("losses.npz")
+    features = arrays["gram_features"]
+    grams = masked_gram_matrices(features, arrays["gram_masks"])
+    np.testing.assert_allclose(grams, arrays["grams"], atol=1e-5)
+    np.testing.assert_allclose(gram_matrix(features), arrays["gram_whole"], atol=1e-5)
+
+
 def test_gram_matrix_averages_products_over_pixels():
     features = tf.constant([[[[1.0, 2.0]], [[3.0, 0.0]]]])
     np.testing.assert_allclose(gram_matrix(features), [[[5.0, 1.0], [1.0, 2.0]]])

@@ -1,14 +1,31 @@
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from spt_tf.networks.grown_discriminator import GrownDiscriminator
 from spt_tf.networks.patch_discriminator import PatchDiscriminator
+from tests.formula_weights import formula_state_dict, set_convolution
+from tests.golden_arrays import golden
 
 
 @pytest.fixture
 def grown():
     return GrownDiscriminator(PatchDiscriminator(width=0.1, layers=2))
+
+
+@pytest.mark.parametrize("alpha", ["0", "0.5", "1"])
+def test_logits_are_the_authors_at_every_fade_in(alpha):
+    arrays, state = golden("discriminator_fadein.npz"), formula_state_dict("discriminator_fadein")
+    network = GrownDiscriminator(PatchDiscriminator())
+    network.alpha = lambda: tf.constant(float(alpha))
+    network(arrays["inputs"])
+    half = network.half_size
+    set_convolution(network.first, state, "model_256.0")
+    for layer, index in zip([*half.strided, half.unstrided, half.judge], (0, 2, 5, 8, 11)):
+        set_convolution(layer, state, f"model.{index}")
+    np.testing.assert_allclose(network(arrays["inputs"]), arrays[f"logits_alpha_{alpha}"], atol=1e-4)
 
 
 def test_at_alpha_0_it_is_the_half_size_discriminator(grown):

@@ -6,11 +6,11 @@ import tensorflow as tf
 
 from spt_tf.networks.patch_discriminator import PatchDiscriminator
 from tests.formula_weights import formula_state_dict, set_convolution
-from tests.shared_files import shared_golden
+from tests.golden_arrays import golden
 
 
 def test_logits_are_the_authors():
-    arrays, state = shared_golden("discriminator.npz"), formula_state_dict("discriminator")
+    arrays, state = golden("discriminator.npz"), formula_state_dict("discriminator")
     network = PatchDiscriminator()
     network(arrays["inputs"])
     for layer, index in zip([*network.strided, network.unstrided, network.judge], (0, 2, 5, 8, 11)):

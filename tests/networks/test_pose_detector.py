@@ -6,11 +6,11 @@ import tensorflow as tf
 
 from spt_tf.networks.pose_detector import PoseDetector
 from tests.formula_weights import formula_state_dict, set_convolution
-from tests.shared_files import shared_golden
+from tests.golden_arrays import golden
 
 
 def test_heatmaps_are_the_authors():
-    arrays, state = shared_golden("pose_detector.npz"), formula_state_dict("pose_detector")
+    arrays, state = golden("pose_detector.npz"), formula_state_dict("pose_detector")
     network = PoseDetector()
     network(arrays["inputs"])
     outer = [network.first, *network.downs, *network.ups, network.last]
