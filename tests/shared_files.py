@@ -18,7 +18,7 @@ def shared_path(relative: str) -> pathlib.Path:
     """The path of `../shared/<relative>`, a file or a directory; skips the test where it is not there."""
     path = SHARED_ROOT / relative
     if not path.exists():
-        pytest.skip(f"needs ../shared/{relative}, which does not lie beside this clone")
+        pytest.skip(f"needs ../shared/{relative}: photographs or published annotations, which stay outside")
     return path
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.export.direct import direct, drawn
 from tests.export.people_on_disk import pair_inputs, write_people
 
-pytest.importorskip("apache_beam", reason="needs requirements-beam.txt")
+pytest.importorskip("apache_beam", reason="needs Apache Beam: pip install -r requirements-beam.txt")
 ROOT = Path(__file__).resolve().parents[2]
 
 

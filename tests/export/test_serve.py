@@ -164,7 +164,9 @@ def test_tls_and_client_certificates(model_base_path, tmp_path):
 
 def make_certificates(directory):
     """A self-signed certificate for localhost: key.pem, cert.pem."""
-    x509 = pytest.importorskip("cryptography.x509", reason="needs cryptography to make a certificate")
+    x509 = pytest.importorskip(
+        "cryptography.x509", reason="needs cryptography: pip install -r requirements-dev.txt"
+    )
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 

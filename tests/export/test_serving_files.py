@@ -29,7 +29,7 @@ def parsed(name, message):
 
 
 def documents(name) -> list:
-    yaml = pytest.importorskip("yaml", reason="needs PyYAML to read the manifests")
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML: pip install -r requirements-dev.txt")
     return list(yaml.safe_load_all((SERVING / name).read_text()))
 
 

@@ -1,10 +1,14 @@
+"""The PyTorch networks that the bench measures are the authors'."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
 from tests.formula_weights import formula_state_dict
-from tests.shared_files import shared_golden
+from tests.golden_arrays import golden, in_unit_range, unpacked
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -r requirements-torch.txt")
 
 from scripts.bench import authors_networks  # noqa: E402
 
@@ -21,20 +25,20 @@ def _heatmaps(keypoints, side):
 
 def _streams(arrays, half):
     suffix, step = ("_half", 2) if half else ("", 1)
-    image = np.moveaxis(arrays[f"image{suffix}"].astype(np.float32) / 127.5 - 1.0, -1, 0)
+    image = np.moveaxis(in_unit_range(arrays[f"image{suffix}"]), -1, 0)
     labels, heatmaps = {}, {}
     for person in ("source", "target"):
         labels[person] = np.moveaxis(np.eye(10)[arrays[f"{person}_parsing"][::step, ::step]][..., 1:], -1, 0)
-        heatmaps[person] = _heatmaps(arrays[f"{person}_keypoints{suffix}_yx"], 256 // step)
+        heatmaps[person] = _heatmaps(arrays[f"{person}_keypoints{suffix}_yx"], image.shape[1])
     appearance = np.concatenate([image, labels["source"], heatmaps["source"]])
     target = np.concatenate([heatmaps["target"], labels["target"]])
-    transfer = (_tensor(arrays[f"{name}{suffix}"][np.newaxis]) for name in ("transforms", "masks"))
-    return _tensor(appearance[np.newaxis]), _tensor(target[np.newaxis]), authors_networks.Transfer(*transfer)
+    transforms, masks = arrays[f"transforms{suffix}"], unpacked(arrays[f"masks_packed{suffix}"])
+    transfer = authors_networks.Transfer(_tensor(transforms[np.newaxis]), _tensor(masks[np.newaxis]))
+    return _tensor(appearance[np.newaxis]), _tensor(target[np.newaxis]), transfer
 
 
-@pytest.mark.slow
 def test_the_generator_it_measures_is_the_authors():
-    arrays, generator = shared_golden("generator_256.npz"), authors_networks.Generator().eval()
+    arrays, generator = golden("generator.npz"), authors_networks.Generator().eval()
     state = formula_state_dict("generator")
     generator.load_state_dict({name: torch.tensor(values) for name, values in state.items()})
     for alpha in ("0", "0.5", "1"):
@@ -43,9 +47,8 @@ def test_the_generator_it_measures_is_the_authors():
         np.testing.assert_allclose(image.permute(1, 2, 0), arrays[f"output_alpha_{alpha}"], atol=1e-4)
 
 
-@pytest.mark.slow
 def test_the_pose_detector_it_measures_is_the_authors():
-    arrays, detector = shared_golden("pose_detector.npz"), authors_networks.pose_detector()
+    arrays, detector = golden("pose_detector.npz"), authors_networks.pose_detector()
     state = {
         name.removeprefix("model."): torch.tensor(values)
         for name, values in formula_state_dict("pose_detector").items()
