@@ -74,6 +74,24 @@ class NetworkConfig(_Checked):
         "Learn at half the canvas, then at all of it by a local enhancer that fades in (stage enhancer).",
     )
     dropout: float = _option(0.5, "Dropout of the decoders' first three levels.", 0, 0.9)
+    upsampling: str = _option(
+        "transposed",
+        "How decoders double a map: by a transposed convolution (the paper's), by one and a binomial filter, "
+        "or bilinearly before a 3x3 convolution.",
+        choices=("transposed", "filtered", "resize"),
+    )
+    centred_warps: bool = _option(
+        False, "Read deformable skips at the centres of a level's pixels. As published: off-centre."
+    )
+    keep_background: bool = _option(
+        False,
+        "Show the target encoder the source's background where it is. As published it moves with the torso.",
+    )
+    bounded_torso: bool = _option(
+        False,
+        "Bound the torso's mask in deformable skips to the neighbourhood of the target person. As published "
+        "it is the whole canvas.",
+    )
     discriminator_width: float = _option(1.0, "Scale of the discriminators' 64 filters.", 0.03, 4)
     discriminator_layers: int = _option(3, "Strided layers of the discriminators.", 1, 5)
     pose_detector_width: float = _option(1.0, "Scale of the pose detector's 64 filters.", 0.03, 4)
@@ -99,6 +117,18 @@ class LossConfig(_Checked):
     lambda_pose: float = _option(1.0, "Weight of the pose loss.", 0)
     lambda_cont: float = _option(0.003, "Weight of the content loss.", 0)
     lambda_sty: float = _option(1.0, "Weight of the style loss.", 0)
+    lambda_self: float = _option(
+        0.0,
+        "Weight of the L1 distance of self-pairs, a person in its own or the mirrored pose, from the known "
+        "picture. The paper has none: 0.",
+        0,
+    )
+    self_pairs: str = _option(
+        "both",
+        "Which self-pairs --lambda_self takes: in the own pose, in the mirrored one, or every other example "
+        "in each.",
+        choices=("own", "mirrored", "both"),
+    )
     style: str = _option(
         "semantic",
         "What the style loss compares: each parsing label, the person and the rest by the pose mask, "
@@ -186,8 +216,13 @@ class ExperimentConfig:
             raise ConfigError(
                 "--style=semantic: expected mask or patch with --nosemantics, which has no labels"
             )
-        if self.network.local_enhancer:
-            raise ConfigError("--local_enhancer: expected a run with semantics, not --nosemantics")
+        for group, option in (
+            (self.network, "local_enhancer"),
+            (self.network, "keep_background"),
+            (self.loss, "lambda_self"),
+        ):
+            if getattr(group, option):
+                raise ConfigError(f"--{option}: expected a run with semantics, not --nosemantics")
 
     def _check_canvas(self) -> None:
         halvings = self.network.generator_levels - 1 + self.network.local_enhancer

@@ -80,6 +80,10 @@ def check_is_the_authors_network(experiment: ExperimentConfig) -> None:
         "generator_levels": (network.generator_levels, 6),
         "height": (experiment.data.height, 256),
         "width": (experiment.data.width, 256),
+        "upsampling": (network.upsampling, "transposed"),
+        "centred_warps": (network.centred_warps, False),
+        "keep_background": (network.keep_background, False),
+        "bounded_torso": (network.bounded_torso, False),
     }
     wrong = [f"--{name}={is_} instead of {must}" for name, (is_, must) in wanted.items() if is_ != must]
     if wrong:

@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from spt_tf.anatomy import NUM_JOINTS
-from spt_tf.data.mirror import mirror_image, mirror_keypoints, mirror_parsing
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.sampling import Sampler
+from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_parsing
 
 _ENDLESS = np.iinfo(np.int64).max
 

@@ -1,6 +1,7 @@
 """To half the size and back, pixel 2i of the whole being pixel i of the half, as the authors' code has it.
 
-Label maps are subsampled, keypoints halved and floored, images resized bicubically. A soft parsing that
+Label maps are subsampled, keypoints halved and floored, images resized bicubically (those of a generator are
+averaged). A soft parsing that
 `double_parsing` made is subsampled back to itself exactly.
 """
 
@@ -21,6 +22,11 @@ def half_image(images: tf.Tensor) -> tf.Tensor:
     across = tf.constant(_halving_matrix(images.shape[2]), images.dtype)
     rows = tf.einsum("ih,bhwc->biwc", down, images)
     return tf.clip_by_value(tf.einsum("jw,biwc->bijc", across, rows), -1.0, 1.0)
+
+
+def averaged_half(images: tf.Tensor) -> tf.Tensor:
+    """float `[B,H,W,C] -> [B,H/2,W/2,C]`, the mean of each 2x2: a generated image, in the authors' code."""
+    return tf.nn.avg_pool2d(images, 2, 2, "VALID")
 
 
 def half_parsing(parsing: tf.Tensor) -> tf.Tensor:

@@ -67,14 +67,25 @@ def source_points(transforms: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) ->
 
 
 def rescale_transforms(
-    transforms: tf.Tensor, from_canvas: tuple[int, int], to_canvas: tuple[int, int]
+    transforms: tf.Tensor,
+    from_canvas: tuple[int, int],
+    to_canvas: tuple[int, int],
+    centred: bool = False,
 ) -> tf.Tensor:
     """The same transforms on maps of another size.
 
     Args:
         transforms: float32 `[..., 8]` in pixels of `from_canvas`.
         from_canvas, to_canvas: (height, width).
+        centred: take pixel i of a map s times smaller to lie at its centre, s i + (s - 1) / 2 of the canvas.
+            As published it is taken to lie at s i: whatever rotates or shrinks is read off-centre.
     """
     down, across = to_canvas[0] / from_canvas[0], to_canvas[1] / from_canvas[1]
     factors = [1.0, across / down, across, down / across, 1.0, down, 1.0, 1.0]
+    if centred:
+        y, x = (1.0 / down - 1.0) / 2.0, (1.0 / across - 1.0) / 2.0
+        a0, a1, _, b0, b1 = tf.unstack(transforms[..., :5], axis=-1)
+        zero = tf.zeros_like(a0)
+        shift_x, shift_y = a0 * x + a1 * y - x, b0 * x + b1 * y - y
+        transforms += tf.stack([zero, zero, shift_x, zero, zero, shift_y, zero, zero], axis=-1)
     return transforms * tf.constant(factors, tf.float32)

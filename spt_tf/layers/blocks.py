@@ -46,6 +46,17 @@ def channel_dropout(features: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Ten
     return features * kept[:, tf.newaxis, tf.newaxis, :]
 
 
+def binomial_filter(features: tf.Tensor) -> tf.Tensor:
+    """Each channel filtered by [1, 2, 1] / 4 along y and x, borders repeated: `[B,H,W,C]` to the same.
+
+    It passes nothing at half a cycle a pixel.
+    """
+    line = tf.constant([0.25, 0.5, 0.25], features.dtype)
+    kernel = tf.tile((line[:, tf.newaxis] * line)[:, :, tf.newaxis, tf.newaxis], [1, 1, features.shape[3], 1])
+    padded = tf.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="SYMMETRIC")
+    return tf.nn.depthwise_conv2d(padded, kernel, [1, 1, 1, 1], "VALID")
+
+
 class DownBlock(tf.keras.layers.Layer):
     """Leaky ReLU 0.2 -> 4x4 convolution of stride 2 -> map normalisation: halves a feature map."""
 
@@ -60,21 +71,45 @@ class DownBlock(tf.keras.layers.Layer):
         return features if self.normalization is None else self.normalization(features)
 
 
-class UpBlock(tf.keras.layers.Layer):
-    """ReLU -> 4x4 transposed convolution of stride 2 -> map normalisation -> dropout: doubles a map."""
+UPSAMPLINGS = ("transposed", "filtered", "resize")
 
-    def __init__(self, filters: int, dropout: float = 0.0, **kwargs):
+
+class UpBlock(tf.keras.layers.Layer):
+    """ReLU -> a convolution that doubles the map -> map normalisation -> dropout.
+
+    upsampling: how the map is doubled, one of `UPSAMPLINGS`: by a 4x4 transposed convolution of stride 2
+        (the authors'), which leaves a grid of two pixels' period in the picture; by the same and a fixed 3x3
+        binomial filter, which passes no such grid; or bilinearly, before a 3x3 convolution (Odena et al.
+        2016).
+    """
+
+    def __init__(self, filters: int, dropout: float = 0.0, upsampling: str = "transposed", **kwargs):
         super().__init__(**kwargs)
-        # padding "same" crops the outermost pixels: the crop to twice the size that method.md speaks of
-        self.convolution = tf.keras.layers.Conv2DTranspose(
-            filters, 4, strides=2, padding="same", use_bias=False, kernel_initializer=normal_initializer()
-        )
+        if upsampling not in UPSAMPLINGS:
+            raise ValueError(f"upsampling must be one of {UPSAMPLINGS}, got {upsampling!r}")
+        self.upsampling = upsampling
+        if upsampling == "resize":
+            self.convolution = convolution(filters, 3, use_bias=False)
+        else:
+            # padding "same" crops the outermost pixels: the crop to twice the size that method.md speaks of
+            self.convolution = tf.keras.layers.Conv2DTranspose(
+                filters, 4, strides=2, padding="same", use_bias=False, kernel_initializer=normal_initializer()
+            )
         self.normalization = MapNormalization()
         self.dropout = dropout
 
+    def _double(self, features: tf.Tensor) -> tf.Tensor:
+        """`[B,H,W,C] -> [B,2H,2W,filters]`."""
+        if self.upsampling == "resize":
+            size = [2 * features.shape[1], 2 * features.shape[2]]
+            # resizing answers in float32 whatever it is given
+            features = tf.cast(tf.image.resize(features, size), features.dtype)
+        features = self.convolution(features)
+        return binomial_filter(features) if self.upsampling == "filtered" else features
+
     def call(self, features: tf.Tensor, dropout_seed: tf.Tensor | None = None) -> tf.Tensor:
         """`[B,H,W,C] -> [B,2H,2W,filters]`; dropout acts iff a seed (see `channel_dropout`) is given."""
-        features = self.normalization(self.convolution(tf.nn.relu(features)))
+        features = self.normalization(self._double(tf.nn.relu(features)))
         if dropout_seed is None or not self.dropout:
             return features
         return channel_dropout(features, self.dropout, dropout_seed)

@@ -18,12 +18,13 @@ from spt_tf.geometry.warp import rescale_transforms, source_points
 from spt_tf.people import PoseTransfer
 
 
-def deformable_skip(features: tf.Tensor, transfer: PoseTransfer) -> tf.Tensor:
+def deformable_skip(features: tf.Tensor, transfer: PoseTransfer, centred: bool = False) -> tf.Tensor:
     """Moves each body part's features from the source pose to the target pose.
 
     Args:
         features: float `[B,h,w,C]`, a level of the appearance stream.
         transfer: transforms and part masks at the size of the canvas; rescaled here to the level.
+        centred: read at the centres of the level's pixels, not as published (`rescale_transforms`).
 
     Returns:
         `[B,h,w,C]` of the features' type. Its gradient with respect to the features is exact; where parts
@@ -33,7 +34,7 @@ def deformable_skip(features: tf.Tensor, transfer: PoseTransfer) -> tf.Tensor:
     level = (features.shape[1], features.shape[2])
     pixels = level[0] * level[1]
     canvas = (transfer.part_masks.shape[1], transfer.part_masks.shape[2])
-    transforms = rescale_transforms(tf.cast(transfer.transforms, tf.float32), canvas, level)
+    transforms = rescale_transforms(tf.cast(transfer.transforms, tf.float32), canvas, level, centred)
     masks = tf.image.resize(tf.cast(transfer.part_masks, tf.float32), level)  # [B, h, w, 10]
     largest = _largest_of_all if compiling_with_xla() else _largest_of_covered
     maximum, give_back = largest(transforms, masks, batch * pixels)

@@ -12,6 +12,7 @@ from spt_tf.losses.style import style_loss
 from spt_tf.losses.style_regions import Regions, label_regions, mask_regions, patch_regions
 from spt_tf.models import conditioning
 from spt_tf.models.person_generator import Journey, PersonGenerator
+from spt_tf.models.self_pair import self_pair_loss
 from spt_tf.models.stage_model import StageLosses, StageModel, trainable_variables
 from spt_tf.networks.grown_discriminator import GrownDiscriminator
 from spt_tf.people import Person, Pose
@@ -32,22 +33,36 @@ class RoundTrip(NamedTuple):
 
 
 def round_trip(
-    person: PersonGenerator, source: Person, target_keypoints: tf.Tensor, seed: Optional[tf.Tensor]
+    person: PersonGenerator,
+    source: Person,
+    target_keypoints: tf.Tensor,
+    seed: Optional[tf.Tensor],
+    parsing_is_frozen: bool = False,
 ) -> RoundTrip:
-    """Forward and back ("Forward and back", method.md; Section 3.2): no target image is used."""
+    """Forward and back ("Forward and back", method.md; Section 3.2): no target image is used.
+
+    parsing_is_frozen: H_S does not learn, and so has no dropout.
+    """
     there = person.journey(source.keypoints, target_keypoints)
     back = person.journey(target_keypoints, source.keypoints)
-    seeds = [None] * 4 if seed is None else [seed + tf.constant([1000003 * i, 0]) for i in range(4)]
+    seeds = [_nth_seed(seed, i) for i in range(4)]
+    if parsing_is_frozen:
+        seeds[0] = seeds[2] = None
     target_parsing = person.predict_parsing(source.parsing, there, seeds[0])
     image = person.paint(source.image, source.parsing, target_parsing, there, seeds[1])
     source_parsing = person.predict_parsing(target_parsing, back, seeds[2])
-    returned = person.paint(image, target_parsing, source_parsing, back, seeds[3])
+    returned = person.paint(image, target_parsing, source_parsing, back, seeds[3], is_generated=True)
     return RoundTrip(
         Person(image, target_parsing, target_keypoints),
         Person(returned, source_parsing, source.keypoints),
         there,
         back,
     )
+
+
+def _nth_seed(seed: Optional[tf.Tensor], place: int) -> Optional[tf.Tensor]:
+    """The dropout seed of a step's network call number `place`."""
+    return None if seed is None else seed + tf.constant([1000003 * place, 0])
 
 
 class AppearanceWeights(NamedTuple):
@@ -59,6 +74,26 @@ class AppearanceWeights(NamedTuple):
     lambda_pose: float
     lambda_cont: float
     lambda_sty: float
+    lambda_self: float = 0.0
+    self_pairs: str = "both"
+
+
+def with_self_pair(
+    losses: StageLosses,
+    person: PersonGenerator,
+    source: Person,
+    weights: AppearanceWeights,
+    seed: Optional[tf.Tensor],
+) -> StageLosses:
+    """The losses with lambda_self times the distance of a self-pair; unchanged where that is 0."""
+    if not weights.lambda_self:
+        return losses
+    distance = self_pair_loss(person, source, weights.self_pairs, _nth_seed(seed, 4))
+    objectives = {
+        **losses.objectives,
+        "generator": losses.objectives["generator"] + weights.lambda_self * distance,
+    }
+    return StageLosses(objectives, {**losses.terms, "self_pair": distance})
 
 
 class AppearanceCritic(tf.Module):
@@ -85,15 +120,45 @@ class AppearanceCritic(tf.Module):
         self.features = features
         self.face_size, self.weights = face_size, weights
 
-    def _judge(self, discriminator: tf.keras.Model, real: tf.Tensor, moved: tf.Tensor, returned: tf.Tensor):
-        """L_adv(D; real, moved) + L_adv(D; real, returned) for generator and discriminator."""
+    def _judge(
+        self,
+        discriminator: tf.keras.Model,
+        real: tf.Tensor,
+        moved: tf.Tensor,
+        returned: tf.Tensor,
+        real_beside_moved: Optional[tf.Tensor] = None,
+    ):
+        """L_adv(D; real, moved) + L_adv(D; real, returned) for generator and discriminator.
+
+        real_beside_moved: what stands beside `moved` instead of `real`.
+        """
         form = self.weights.adversarial
         # The real picture by itself: no gradient of the generator's is then carried back through it.
-        real = discriminator(real)
+        if real_beside_moved is None:
+            real = beside_moved = discriminator(real)
+        else:
+            real, beside_moved = tf.split(discriminator(tf.concat([real, real_beside_moved], axis=0)), 2)
         moved, returned = tf.split(discriminator(tf.concat([moved, returned], axis=0)), 2)
         generator = generator_loss(moved, form) + generator_loss(returned, form)
-        critic = discriminator_loss(real, moved, form) + discriminator_loss(real, returned, form)
+        critic = discriminator_loss(beside_moved, moved, form) + discriminator_loss(real, returned, form)
         return generator, critic
+
+    def _judge_images(self, source: Person, moved: Person, returned: Person):
+        """L_adv_A, real and generated pictures shown with maps of one kind: D_A would tell them by the map.
+
+        I~_ps is shown with the source's own S_ps, as in the authors' code, beside I_ps with S_ps; I~_pt with
+        S~_pt beside I_ps with S~_ps, a predicted map too (ours).
+        """
+        discriminator, shown = self.image_discriminator, conditioning.image_with_parsing
+        if source.parsing is None:
+            return self._judge(discriminator, source.image, moved.image, returned.image)
+        return self._judge(
+            discriminator,
+            shown(source.image, source.parsing),
+            shown(moved.image, moved.parsing),
+            shown(returned.image, source.parsing),
+            shown(source.image, tf.stop_gradient(returned.parsing)),
+        )
 
     def _judge_faces(self, source: Person, moved: Person, returned: Person):
         """L_face, for the people whose head is in the picture in both poses."""
@@ -112,13 +177,7 @@ class AppearanceCritic(tf.Module):
     def losses(self, source: Person, trip: RoundTrip) -> StageLosses:
         """L_A = L_adv_A + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty + L_face."""
         moved, returned, weights = trip.moved, trip.returned, self.weights
-        adversarial, image_critic = self._judge(
-            self.image_discriminator,
-            *(
-                conditioning.image_with_parsing(seen.image, seen.parsing)
-                for seen in (source, moved, returned)
-            ),
-        )
+        adversarial, image_critic = self._judge_images(source, moved, returned)
         face, face_critic = self._judge_faces(source, moved, returned)
         heatmaps = self.pose_detector(tf.concat([moved.image, returned.image], axis=0))
         moved_heatmaps, returned_heatmaps = tf.split(heatmaps, 2)
@@ -193,5 +252,8 @@ class AppearanceModel(StageModel):
         self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
     ) -> StageLosses:
         source = self.person.seen(conditioning.source_person(batch))
-        trip = round_trip(self.person, source, batch["target_keypoints"], dropout_seed)
-        return self.critic.losses(source, trip)
+        trip = round_trip(
+            self.person, source, batch["target_keypoints"], dropout_seed, parsing_is_frozen=True
+        )
+        losses = self.critic.losses(source, trip)
+        return with_self_pair(losses, self.person, source, self.critic.weights, dropout_seed)

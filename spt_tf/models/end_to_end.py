@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
-from spt_tf.models.appearance import AppearanceCritic, round_trip
+from spt_tf.models.appearance import AppearanceCritic, round_trip, with_self_pair
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.models.semantic import SemanticCritic
 from spt_tf.models.stage_model import StageLosses, StageModel, trainable_variables
@@ -58,9 +58,21 @@ class EndToEndModel(StageModel):
         source = conditioning.source_person(batch)
         trip = round_trip(self.person, source, batch["target_keypoints"], dropout_seed)
         pseudo_label = conditioning.labels_to_parsing(batch["target_parsing"])
-        semantic = self.semantic_critic.losses(pseudo_label, trip.moved.parsing, trip.there.target)
-        appearance = self.appearance_critic.losses(source, trip)
-        returned = parsing_cross_entropy(source.parsing, trip.returned.parsing, trip.back.target.mask)
+        there, target_map, moved_map = self.person.at_semantic_size(
+            trip.there, pseudo_label, trip.moved.parsing
+        )
+        back, source_map, returned_map = self.person.at_semantic_size(
+            trip.back, source.parsing, trip.returned.parsing
+        )
+        semantic = self.semantic_critic.losses(target_map, moved_map, there.target)
+        appearance = with_self_pair(
+            self.appearance_critic.losses(source, trip),
+            self.person,
+            source,
+            self.appearance_critic.weights,
+            dropout_seed,
+        )
+        returned = parsing_cross_entropy(source_map, returned_map, back.target.mask)
         objectives = {
             name: semantic.objectives[name] + appearance.objectives[name] for name in semantic.objectives
         }

@@ -6,9 +6,13 @@ from typing import Callable
 
 import tensorflow as tf
 
-from spt_tf.geometry.half_size import double_parsing, half_image, half_keypoints, half_parsing
-from spt_tf.geometry.poses import describe_pose, describe_transfer
-from spt_tf.models import conditioning
+from spt_tf.geometry.half_size import (
+    averaged_half,
+    double_parsing,
+    half_image,
+    half_keypoints,
+    half_parsing,
+)
 from spt_tf.models.person_generator import Journey, PersonGenerator
 from spt_tf.networks.local_enhancer import LocalEnhancer
 
@@ -35,9 +39,19 @@ class EnhancedPersonGenerator(PersonGenerator):
         canvas: tuple[int, int],
         sigma: float,
         joint_radius: float,
+        keep_background: bool = False,
+        bounded_torso: bool = False,
         alpha: Callable[[], tf.Tensor | float] = lambda: 1.0,
     ):
-        super().__init__(semantic_generator, local_enhancer.global_network, canvas, sigma, joint_radius)
+        super().__init__(
+            semantic_generator,
+            local_enhancer.global_network,
+            canvas,
+            sigma,
+            joint_radius,
+            keep_background,
+            bounded_torso,
+        )
         self.local_enhancer = local_enhancer
         self.alpha = alpha
 
@@ -49,14 +63,13 @@ class EnhancedPersonGenerator(PersonGenerator):
 
     def journey(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> Journey:
         height, width = self.canvas
-        canvas = (height // 2, width // 2)
-        source, target = half_keypoints(source_keypoints), half_keypoints(target_keypoints)
-        half = Journey(
-            describe_pose(source, canvas, self.sigma, self.joint_radius),
-            describe_pose(target, canvas, self.sigma, self.joint_radius),
-            describe_transfer(source, target, canvas),
+        half = self._journey_on(
+            (height // 2, width // 2), half_keypoints(source_keypoints), half_keypoints(target_keypoints)
         )
         return super().journey(source_keypoints, target_keypoints)._replace(half=half)
+
+    def at_semantic_size(self, journey: Journey, *parsings: tf.Tensor) -> tuple:
+        return journey.half, *(half_parsing(parsing) for parsing in parsings)
 
     def predict_parsing(
         self, parsing: tf.Tensor, journey: Journey, dropout_seed: tf.Tensor | None = None
@@ -71,15 +84,15 @@ class EnhancedPersonGenerator(PersonGenerator):
         target_parsing: tf.Tensor,
         journey: Journey,
         dropout_seed: tf.Tensor | None = None,
+        is_generated: bool = False,
     ) -> tf.Tensor:
-        half = journey.half
+        # as the authors' code halves a photograph, and what it has painted itself
+        half = averaged_half(image) if is_generated else half_image(image)
         return self.local_enhancer(
-            conditioning.appearance_source(image, parsing, journey.source),
-            conditioning.appearance_target(target_parsing, journey.target),
+            *self._appearance_inputs(image, parsing, target_parsing, journey),
             journey.transfer,
-            conditioning.appearance_source(half_image(image), half_parsing(parsing), half.source),
-            conditioning.appearance_target(half_parsing(target_parsing), half.target),
-            half.transfer,
+            *self._appearance_inputs(half, half_parsing(parsing), half_parsing(target_parsing), journey.half),
+            journey.half.transfer,
             alpha=self.alpha(),
             dropout_seed=dropout_seed,
         )

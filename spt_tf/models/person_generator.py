@@ -4,7 +4,7 @@ from typing import NamedTuple, Optional
 
 import tensorflow as tf
 
-from spt_tf.geometry.poses import describe_pose, describe_transfer
+from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from spt_tf.models import conditioning
 from spt_tf.people import Person, Pose, PoseTransfer
 
@@ -32,6 +32,8 @@ class PersonGenerator(tf.Module):
     `render`, on a given target parsing, answers.
     canvas: (height, width) in pixels.
     sigma, joint_radius: how poses are drawn, pixels.
+    keep_background: E_S' sees the source's background where it is (ours; published: it moves with the torso).
+    bounded_torso: the torso's mask ends in the neighbourhood of the target person (ours).
     """
 
     def __init__(
@@ -41,11 +43,14 @@ class PersonGenerator(tf.Module):
         canvas: tuple[int, int],
         sigma: float,
         joint_radius: float,
+        keep_background: bool = False,
+        bounded_torso: bool = False,
     ):
         super().__init__()
         self.semantic_generator = semantic_generator
         self.appearance_generator = appearance_generator
         self.canvas, self.sigma, self.joint_radius = canvas, sigma, joint_radius
+        self.keep_background, self.bounded_torso = keep_background, bounded_torso
 
     @property
     def predicts_parsing(self) -> bool:
@@ -83,17 +88,20 @@ class PersonGenerator(tf.Module):
         """The trainable variables of H_A."""
         return self.appearance_generator.trainable_variables
 
-    def pose(self, keypoints: tf.Tensor) -> Pose:
-        """p and M of keypoints `[B,18,2]` on this canvas."""
-        return describe_pose(keypoints, self.canvas, self.sigma, self.joint_radius)
-
     def journey(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> Journey:
         """All that the networks need of two sets of keypoints `[B,18,2]`."""
-        return Journey(
-            self.pose(source_keypoints),
-            self.pose(target_keypoints),
-            describe_transfer(source_keypoints, target_keypoints, self.canvas),
-        )
+        return self._journey_on(self.canvas, source_keypoints, target_keypoints)
+
+    def _journey_on(self, canvas: tuple[int, int], source: tf.Tensor, target: tf.Tensor) -> Journey:
+        poses = [
+            describe_pose(keypoints, canvas, self.sigma, self.joint_radius) for keypoints in (source, target)
+        ]
+        person_mask = neighbourhood(poses[1].mask) if self.bounded_torso else None
+        return Journey(*poses, describe_transfer(source, target, canvas, person_mask))
+
+    def at_semantic_size(self, journey: Journey, *parsings: tf.Tensor) -> tuple:
+        """The journey and full-size parsings at the size that H_S predicts at: where L_S compares them."""
+        return journey, *parsings
 
     def predict_parsing(
         self, parsing: tf.Tensor, journey: Journey, dropout_seed: Optional[tf.Tensor] = None
@@ -118,13 +126,30 @@ class PersonGenerator(tf.Module):
         target_parsing: Optional[tf.Tensor],
         journey: Journey,
         dropout_seed: Optional[tf.Tensor] = None,
+        is_generated: bool = False,
     ) -> tf.Tensor:
-        """I~_pt = G_A(E_A(I_ps, S_ps, p_s), E_S'(S~_pt, p_t)): `[B,H,W,3]` in [-1, 1] (Section 3.2)."""
+        """I~_pt = G_A(E_A(I_ps, S_ps, p_s), E_S'(S~_pt, p_t)): `[B,H,W,3]` in [-1, 1] (Section 3.2).
+
+        is_generated: whether the image is a generator's own, on the way back.
+        """
         return self.appearance_generator(
-            conditioning.appearance_source(image, parsing, journey.source),
-            conditioning.appearance_target(target_parsing, journey.target),
+            *self._appearance_inputs(image, parsing, target_parsing, journey),
             journey.transfer,
             dropout_seed=dropout_seed,
+        )
+
+    def _appearance_inputs(
+        self,
+        image: tf.Tensor,
+        parsing: Optional[tf.Tensor],
+        target_parsing: Optional[tf.Tensor],
+        journey: Journey,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """What E_A and E_S' see, at the size of the image."""
+        background = conditioning.still_background(image, parsing) if self.keep_background else None
+        return (
+            conditioning.appearance_source(image, parsing, journey.source),
+            conditioning.appearance_target(target_parsing, journey.target, background),
         )
 
     def transform_parsing(

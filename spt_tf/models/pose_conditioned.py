@@ -20,8 +20,9 @@ class PoseConditionedGenerator(PersonGenerator):
         canvas: tuple[int, int],
         sigma: float,
         joint_radius: float,
+        bounded_torso: bool = False,
     ):
-        super().__init__(None, appearance_generator, canvas, sigma, joint_radius)
+        super().__init__(None, appearance_generator, canvas, sigma, joint_radius, bounded_torso=bounded_torso)
 
     @property
     def needs_target_parsing(self) -> bool:

@@ -25,7 +25,7 @@ class LocalEnhancer(tf.keras.Model):
         # the last level is normalised here: what fades in stands beside a plain convolution's output
         self.appearance_encoder = Encoder(filters, normalize_last=True)
         self.target_encoder = Encoder(filters, normalize_last=True)
-        self.decoder = Decoder(filters[1:])
+        self.decoder = Decoder(filters[1:], upsampling=global_network.upsampling)
         self.head = OutputHead(global_network.output_channels, global_network.activation)
         self._has_all_variables = False
 
@@ -74,7 +74,7 @@ class LocalEnhancer(tf.keras.Model):
             dropout_seed=dropout_seed,
         )
         fused = tf.concat([features, half_skip], axis=-1)
-        skip = join_streams(source[0], aim[0], transfer)
+        skip = join_streams(source[0], aim[0], transfer, self.global_network.centred_warps)
         fine = self.head(tf.concat([self.decoder([skip, fused]), skip], axis=-1))
         if alpha is None:
             return fine

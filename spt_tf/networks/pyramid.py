@@ -58,10 +58,10 @@ class Encoder(tf.keras.layers.Layer):
 class Decoder(tf.keras.layers.Layer):
     """One UpBlock per level, each but the first fed with the level below and that level's skip."""
 
-    def __init__(self, filters: list[int], dropout: float = 0.0, **kwargs):
+    def __init__(self, filters: list[int], dropout: float = 0.0, upsampling: str = "transposed", **kwargs):
         super().__init__(**kwargs)
         self.ups = [
-            UpBlock(number, dropout=dropout if index < DROPOUT_LEVELS else 0.0)
+            UpBlock(number, dropout if index < DROPOUT_LEVELS else 0.0, upsampling)
             for index, number in enumerate(filters)
         ]
 

@@ -29,7 +29,8 @@ class TwoStreamUNet(tf.keras.Model):
     output_channels, activation: 10 and "softmax" for parsing, 3 and "tanh" for images.
     width: scales every layer's filters (1.0: 64 to 512). levels: resolutions, each half the one before;
     height and width of the inputs must be multiples of `2 ** (levels - 1)`. dropout: rate of the three
-    coarsest decoder levels.
+    coarsest decoder levels. upsampling: how the decoder doubles a map (`layers.blocks.UPSAMPLINGS`).
+    centred_warps: whether skips read at the centres of a level's pixels (`deformable_skip`).
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class TwoStreamUNet(tf.keras.Model):
         width: float = 1.0,
         levels: int = 6,
         dropout: float = 0.5,
+        upsampling: str = "transposed",
+        centred_warps: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -50,9 +53,11 @@ class TwoStreamUNet(tf.keras.Model):
         self.activation = activation
         self.width = width
         self.levels = levels
+        self.upsampling = upsampling
+        self.centred_warps = centred_warps
         self.appearance_encoder = Encoder(encoder_filters(levels, width))
         self.target_encoder = Encoder(encoder_filters(levels, width))
-        self.decoder = Decoder(decoder_filters(levels, width), dropout)
+        self.decoder = Decoder(decoder_filters(levels, width), dropout, upsampling)
         self.head = OutputHead(output_channels, activation)
 
     def call(
@@ -90,14 +95,21 @@ class TwoStreamUNet(tf.keras.Model):
         source = self.appearance_encoder(appearance, from_source, alpha)
         aim = self.target_encoder(target, from_target, alpha)
         skips = [
-            join_streams(source[level], aim[level], transfer if level < DEFORMABLE_LEVELS else None)
+            join_streams(
+                source[level],
+                aim[level],
+                transfer if level < DEFORMABLE_LEVELS else None,
+                self.centred_warps,
+            )
             for level in range(self.levels)
         ]
         return self.decoder(skips, dropout_seed=dropout_seed), skips[0]
 
 
-def join_streams(source: tf.Tensor, target: tf.Tensor, transfer: PoseTransfer | None) -> tf.Tensor:
+def join_streams(
+    source: tf.Tensor, target: tf.Tensor, transfer: PoseTransfer | None, centred: bool = False
+) -> tf.Tensor:
     """A level's skip: the source's features, moved to the target pose iff a transfer is given; target's."""
     if transfer is not None:
-        source = tf.cast(deformable_skip(source, transfer), target.dtype)
+        source = tf.cast(deformable_skip(source, transfer, centred), target.dtype)
     return tf.concat([source, target], axis=-1)

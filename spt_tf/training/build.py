@@ -40,6 +40,7 @@ def build_person_generator(
     native = config.half_canvas if network.local_enhancer and not enhanced else config.canvas
     scale = canvas[0] / native[0]
     drawn = scale * network.pose_sigma, scale * network.joint_radius
+    added = network.keep_background, network.bounded_torso
 
     def unet(channels: int, activation: str) -> TwoStreamUNet:
         return TwoStreamUNet(
@@ -48,14 +49,16 @@ def build_person_generator(
             width=network.generator_width,
             levels=network.generator_levels,
             dropout=network.dropout,
+            upsampling=network.upsampling,
+            centred_warps=network.centred_warps,
         )
 
     if not network.semantics:
-        return PoseConditionedGenerator(unet(3, "tanh"), canvas, *drawn)
+        return PoseConditionedGenerator(unet(3, "tanh"), canvas, *drawn, network.bounded_torso)
     parsing, painting = unet(10, "softmax") if semantic else None, unet(3, "tanh")
     if enhanced:
-        return EnhancedPersonGenerator(parsing, LocalEnhancer(painting), canvas, *drawn)
-    return PersonGenerator(parsing, painting, canvas, *drawn)
+        return EnhancedPersonGenerator(parsing, LocalEnhancer(painting), canvas, *drawn, *added)
+    return PersonGenerator(parsing, painting, canvas, *drawn, *added)
 
 
 def build_pose_detector(config: ExperimentConfig) -> PoseDetector:
@@ -97,6 +100,8 @@ def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceC
             loss.lambda_pose,
             loss.lambda_cont,
             loss.lambda_sty,
+            loss.lambda_self,
+            loss.self_pairs,
         ),
     )
 

@@ -8,8 +8,8 @@ import tensorflow as tf
 from PIL import Image
 
 from spt_tf.data.datasets import load_pairs, load_people, load_people_from
-from spt_tf.data.mirror import mirror_image, mirror_keypoints, mirror_parsing
 from spt_tf.data.pipeline import pair_batches, training_batches
+from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_parsing
 from tests.data.folders import CANVAS, market_folder
 from tests.shared_files import shared_path
 

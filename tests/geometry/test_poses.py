@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from spt_tf.geometry.poses import describe_pose, describe_transfer
+from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from tests.geometry.sample_poses import sample_poses
 
 CANVAS = (64, 32)
@@ -38,3 +38,19 @@ def test_compiled_results_equal_eager_ones(run):
 def test_integer_keypoints_are_accepted():
     for expected, result in zip(describe(SOURCE, TARGET), describe(SOURCE.astype(int), TARGET.astype(int))):
         np.testing.assert_array_equal(result, expected)
+
+
+def test_a_neighbourhood_reaches_a_twelfth_of_the_height():
+    mask = np.zeros([1, 48, 32, 1], np.float32)
+    mask[0, 20, 10] = 1
+    rows, columns = np.nonzero(neighbourhood(tf.constant(mask))[0, ..., 0])
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (16, 24, 6, 14)
+    assert len(rows) == 81
+
+
+def test_only_the_torso_is_bounded_to_the_person():
+    mask = neighbourhood(describe_pose(TARGET, CANVAS, joint_radius=2.0).mask)
+    free, bounded = (describe_transfer(SOURCE, TARGET, CANVAS, m).part_masks.numpy() for m in (None, mask))
+    assert np.all(free[..., 0] == 1)
+    np.testing.assert_array_equal(bounded[..., :1], mask)
+    np.testing.assert_array_equal(bounded[..., 1:], free[..., 1:])

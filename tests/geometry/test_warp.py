@@ -92,3 +92,22 @@ def test_rescaled_transforms_read_the_same_place():
     expected_x = 0.8 * 12 - 0.5 * 40 + 2.3
     expected_y = 0.6 * 12 + 0.9 * 40 - 1.4
     np.testing.assert_allclose([a0 * 6 + a1 * 5 + a2, b0 * 6 + b1 * 5 + b2], [expected_x / 2, expected_y / 8])
+
+
+def test_centred_transforms_read_between_the_same_centres():
+    level = rescale_transforms(tf.constant(TRANSFORMS[1]), (128, 64), (16, 32), centred=True).numpy()
+    a0, a1, a2, b0, b1, b2 = level[:6]
+    # the centre of level pixel (y 5, x 6) is at canvas (y 8 * 5 + 3.5, x 2 * 6 + 0.5)
+    canvas_x = 0.8 * 12.5 - 0.5 * 43.5 + 2.3
+    canvas_y = 0.6 * 12.5 + 0.9 * 43.5 - 1.4
+    expected = [(canvas_x - 0.5) / 2, (canvas_y - 3.5) / 8]
+    np.testing.assert_allclose([a0 * 6 + a1 * 5 + a2, b0 * 6 + b1 * 5 + b2], expected, rtol=1e-5)
+
+
+def test_only_centred_transforms_turn_a_level_about_its_middle():
+    turned = tf.constant([-1.0, 0.0, 63.0, 0.0, -1.0, 127.0, 0.0, 0.0])  # half a turn of a 128x64 canvas
+    centred, published = (
+        rescale_transforms(turned, (128, 64), (16, 8), way).numpy() for way in (True, False)
+    )
+    np.testing.assert_allclose(centred[[2, 5]], [7.0, 15.0])  # pixel i goes to 7 - i, 15 - i
+    np.testing.assert_allclose(published[[2, 5]], [7.875, 15.875])

@@ -8,6 +8,7 @@ from spt_tf.layers.blocks import (
     DownBlock,
     ResidualBlock,
     UpBlock,
+    binomial_filter,
     channel_dropout,
     convolution,
     reflect_pad,
@@ -96,3 +97,30 @@ def test_an_up_block_drops_only_when_given_a_seed():
     np.testing.assert_array_equal(without, block(features))
     assert np.mean(block(features, dropout_seed=tf.constant([0, 1])) == 0) > 0.2
     assert not np.any(without == 0)
+
+
+@pytest.mark.parametrize("upsampling", ["transposed", "filtered", "resize"])
+def test_every_way_of_upsampling_doubles_the_map(upsampling):
+    block = UpBlock(5, upsampling=upsampling)
+    assert block(tf.random.normal([2, 4, 3, 3])).shape == (2, 8, 6, 5)
+
+
+def test_only_a_bare_transposed_convolution_answers_a_flat_map_with_a_grid():
+    flat = tf.ones([1, 8, 8, 3])
+    spread = {}
+    for upsampling in ("transposed", "filtered", "resize"):
+        inner = UpBlock(6, upsampling=upsampling)._double(flat)[:, 4:-4, 4:-4].numpy()
+        spread[upsampling] = np.std(inner, axis=(1, 2)).mean() / np.abs(inner).mean()
+    assert spread["transposed"] > 0.2
+    assert max(spread["filtered"], spread["resize"]) < 1e-5
+
+
+def test_the_binomial_filter_passes_a_constant_and_stops_the_finest_wave():
+    wave = tf.tile(tf.constant([[1.0, -1.0]]), [1, 3])[:, tf.newaxis, :, tf.newaxis] * tf.ones([1, 6, 1, 2])
+    np.testing.assert_allclose(binomial_filter(wave)[:, :, 1:-1], 0, atol=1e-7)
+    np.testing.assert_allclose(binomial_filter(tf.ones([1, 5, 4, 2])), 1, atol=1e-7)
+
+
+def test_an_unknown_way_of_upsampling_is_refused():
+    with pytest.raises(ValueError, match="upsampling must be one of"):
+        UpBlock(5, upsampling="nearest")

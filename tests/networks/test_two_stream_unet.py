@@ -48,9 +48,9 @@ def test_dropout_acts_iff_a_seed_is_given_and_repeats_with_it():
 def test_only_the_four_finest_levels_are_deformed(monkeypatch):
     deformed = []
 
-    def spy(features, transfer):
+    def spy(features, transfer, centred):
         deformed.append(features.shape[1])
-        return deformable_skip(features, transfer)
+        return deformable_skip(features, transfer, centred)
 
     monkeypatch.setattr("spt_tf.networks.two_stream_unet.deformable_skip", spy)
     TwoStreamUNet(3, "tanh", width=0.05, levels=6)(*_inputs(1, (64, 32)))
@@ -86,7 +86,7 @@ def test_mixed_precision_computes_in_float16_and_answers_in_float32():
 
 def test_compiled_by_xla_it_answers_the_same(monkeypatch):
     # the deformable skip takes long to compile, and has a test of its own
-    monkeypatch.setattr("spt_tf.networks.two_stream_unet.deformable_skip", lambda features, _: features)
+    monkeypatch.setattr("spt_tf.networks.two_stream_unet.deformable_skip", lambda features, *_: features)
     network = TwoStreamUNet(3, "tanh", width=0.05, levels=3)
     inputs = _inputs(1, (16, 8))
     compiled = tf.function(network, jit_compile=True)

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.anatomy import JOINT, LABEL
-from spt_tf.data.mirror import mirror_image, mirror_keypoints, mirror_parsing
+from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_parsing, mirror_soft_parsing
 from tests.data.folders import CANVAS, some_keypoints
 
 HEIGHT, WIDTH = CANVAS
@@ -58,3 +58,9 @@ def test_a_joint_on_the_last_half_pixel_stays_present():
     keypoints = tf.fill([18, 2], WIDTH - 0.75)
     mirrored = mirror_keypoints(keypoints, WIDTH)
     assert np.all(mirrored[:, 1] == 0) and np.all(mirrored[:, 0] == WIDTH - 0.75)
+
+
+def test_soft_parsings_are_mirrored_as_labels_are():
+    labels = tf.constant(np.random.default_rng(0).integers(0, 10, (2, HEIGHT, WIDTH), np.uint8))
+    mirrored = mirror_soft_parsing(tf.one_hot(labels, 10))
+    np.testing.assert_array_equal(tf.argmax(mirrored, axis=-1), mirror_parsing(labels))

@@ -18,6 +18,11 @@ def mirror_parsing(labels: tf.Tensor) -> tf.Tensor:
     return tf.reverse(renamed, axis=[-1])
 
 
+def mirror_soft_parsing(parsing: tf.Tensor) -> tf.Tensor:
+    """float `[..., H, W, 10]`, one-hot or softmax -> the same, a left arm becoming a right one, and so on."""
+    return tf.gather(tf.reverse(parsing, axis=[-2]), MIRRORED_LABELS, axis=-1)
+
+
 def mirror_keypoints(keypoints: tf.Tensor, width: int) -> tf.Tensor:
     """float32 `[..., 18, 2]` (y, x) keypoints -> the same, x at W-1-x; missing joints stay missing.
 

@@ -1,0 +1,66 @@
+"""Self-pairs: a person in its own pose, or in the mirrored one, is a true pair that costs no label (ours)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_soft_parsing
+from spt_tf.losses.reduction import per_example_mean
+from spt_tf.models.person_generator import PersonGenerator
+from spt_tf.people import Person
+
+KINDS = ("own", "mirrored", "both")
+
+
+class KnownTarget(NamedTuple):
+    """person: the target, with its true image. known: `[B,H,W,1]` in {0, 1}, where that image is known."""
+
+    person: Person
+    known: tf.Tensor
+
+
+def self_pair_loss(
+    person: PersonGenerator, source: Person, kind: str, dropout_seed: tf.Tensor | None = None
+) -> tf.Tensor:
+    """The mean L1 distance of H_A(source -> its self-pair) from the known image, `[B]` float32.
+
+    source: with parsing. kind: one of `KINDS`; with "both" every other example is mirrored.
+    """
+    target, known = known_target(source, kind, person.keep_background)
+    pair = person.journey(source.keypoints, target.keypoints)
+    painted = person.paint(source.image, source.parsing, target.parsing, pair, dropout_seed)
+    return per_example_mean(known * tf.abs(painted - target.image))
+
+
+def known_target(source: Person, kind: str, background_stays: bool) -> KnownTarget:
+    """The source person in a pose in which its image is known.
+
+    background_stays: only the person is mirrored, before its own background; the place that the source person
+        leaves free is not known then. Otherwise the whole picture is mirrored.
+    """
+    everywhere = tf.ones_like(source.parsing[..., :1])
+    own = KnownTarget(source, everywhere)
+    if kind == "own":
+        return own
+    mirrored = _mirrored(source, background_stays)
+    if kind == "mirrored":
+        return mirrored
+    every_other = tf.range(tf.shape(source.keypoints)[0]) % 2 == 1
+
+    def choose(turned: tf.Tensor, as_it_is: tf.Tensor) -> tf.Tensor:
+        return tf.where(tf.reshape(every_other, [-1] + [1] * (turned.shape.rank - 1)), turned, as_it_is)
+
+    return tf.nest.map_structure(choose, mirrored, own)
+
+
+def _mirrored(source: Person, background_stays: bool) -> KnownTarget:
+    image, parsing = mirror_image(source.image), mirror_soft_parsing(source.parsing)
+    known = tf.ones_like(parsing[..., :1])
+    if background_stays:
+        is_person, was_person = 1.0 - parsing[..., :1], 1.0 - source.parsing[..., :1]
+        image = is_person * image + (1.0 - is_person) * source.image
+        known = tf.maximum(is_person, 1.0 - was_person)
+    keypoints = mirror_keypoints(source.keypoints, source.image.shape[2])
+    return KnownTarget(Person(image, parsing, keypoints), known)
