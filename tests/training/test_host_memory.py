@@ -1,3 +1,9 @@
+"""Freed memory stays with malloc: told by malloc's own books, not by what the kernel made of it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
 import pathlib
 import platform
 import subprocess
@@ -5,26 +11,73 @@ import sys
 
 import pytest
 
+from spt_tf.training import host_memory
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Page faults of taking, touching and freeing 100 MB ten times, in a process of its own.
-FAULTS = """
-import resource, sys
-import numpy as np
+# Takes and frees 100 MB in a process of its own. Prints whether it was mapped for itself, and whether it lies
+# free in malloc's hands afterwards. (mallinfo counts in C ints, and every glibc has it.)
+LOOK = """
+import ctypes, sys
 from spt_tf.training.host_memory import keep_freed_memory
+
+class Mallinfo(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_int)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    ]
+
+libc, size = ctypes.CDLL(None), 100_000_000
+libc.mallinfo.restype = Mallinfo
+libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+libc.free.argtypes = [ctypes.c_void_p]
 if sys.argv[1] == "keep":
     assert keep_freed_memory()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(10):
-    np.empty(100_000_000, np.uint8).fill(1)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+block = libc.malloc(size)
+mapped = libc.mallinfo().hblkhd >= size
+libc.free(block)
+print("mapped" if mapped else "in the heap", "kept" if libc.mallinfo().fordblks >= size else "given back")
 """
 
 
-def _faults(what: str) -> int:
-    command = [sys.executable, "-c", FAULTS, what]
-    return int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+class FakeLibrary:
+    """Stands for the C library: notes what mallopt is told, and answers 1, or 0 to one parameter."""
+
+    def __init__(self, refused: int | None = None):
+        self.calls: dict[int, int] = {}
+        self.refused = refused
+
+    def mallopt(self, parameter: int, value: int) -> int:
+        self.calls[parameter] = value
+        return int(parameter != self.refused)
+
+
+def _look(what: str) -> str:
+    others = ("LD_PRELOAD", "GLIBC_TUNABLES", "MALLOC_")  # would choose another malloc, or other thresholds
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+    command = [sys.executable, "-c", LOOK, what]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep memory")
-def test_memory_is_fetched_from_the_system_once():
-    assert _faults("keep") < _faults("give back") / 5
+def test_malloc_keeps_a_large_block_that_is_freed():
+    assert _look("keep") == "in the heap kept"
+    assert _look("as it is") == "mapped given back"
+
+
+def test_malloc_is_told_to_map_nothing_and_never_to_trim(monkeypatch):
+    library = FakeLibrary()
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+    assert host_memory.keep_freed_memory()
+    assert library.calls == {-3: 2**31 - 1, -1: -1}  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of <malloc.h>
+
+
+@pytest.mark.parametrize("refused", [-3, -1])
+def test_a_malloc_that_refuses_is_reported(monkeypatch, refused):
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: FakeLibrary(refused))
+    assert not host_memory.keep_freed_memory()
+
+
+def test_another_c_library_is_left_alone(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    assert not host_memory.keep_freed_memory()
