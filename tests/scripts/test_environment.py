@@ -82,7 +82,7 @@ class Machine:
             },
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=600,  # for a hang, not for a slow machine
         )
 
     def find_python(self) -> subprocess.CompletedProcess:

@@ -13,13 +13,13 @@ def run_options(run_dir, **changes) -> RunConfig:
     return RunConfig(**{**options, **changes})
 
 
-def send_sigterm_at(monkeypatch, step: int) -> None:
-    """This process gets a SIGTERM as soon as the given step of a stage has been logged."""
+def send_sigterm_at(monkeypatch, step: int, number: int = signal.SIGTERM) -> None:
+    """This process gets a SIGTERM, or signal `number`, as soon as that step of a stage has been logged."""
     log_step = ScalarLog.after_step
 
     def log_and_kill(self, done, logs):
         log_step(self, done, logs)
         if done == step:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), number)
 
     monkeypatch.setattr(ScalarLog, "after_step", log_and_kill)

@@ -1,11 +1,13 @@
 """Two processes under MultiWorkerMirroredStrategy learn what one does."""
 
+import contextlib
 import json
 import os
 import pathlib
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,14 +17,15 @@ from tests.data.folders import market_folder
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+@contextlib.contextmanager
+def _reserved_ports(count: int) -> Iterator[list[int]]:
+    """Ports that servers may take and the system gives to nobody: bound here, but not listened on."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(("127.0.0.1", 0))
+        yield [one.getsockname()[1] for one in sockets]
 
 
 def _start(data_dir, run_dir, tf_config=None):
@@ -39,19 +42,18 @@ def _start(data_dir, run_dir, tf_config=None):
 @pytest.mark.slow
 def test_two_workers_equal_one(tmp_path):
     market_folder(tmp_path / "data", people=6, canvas=(32, 32))
-    workers = [f"127.0.0.1:{port}" for port in _free_ports(2)]
-    processes = [_start(tmp_path / "data", tmp_path / "one")]
-    processes += [
-        _start(
-            tmp_path / "data",
-            tmp_path / "two",
-            {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}},
-        )
-        for index in range(2)
-    ]
-    for process in processes:
-        _, errors = process.communicate(timeout=240)
-        assert process.returncode == 0, errors[-3000:]
+    with _reserved_ports(2) as ports:
+        cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+        tasks = [{"cluster": cluster, "task": {"type": "worker", "index": index}} for index in range(2)]
+        processes = [_start(tmp_path / "data", tmp_path / "one")]
+        processes += [_start(tmp_path / "data", tmp_path / "two", task) for task in tasks]
+        try:
+            for process in processes:
+                _, errors = process.communicate(timeout=1200)  # for a hang, not for a slow machine
+                assert process.returncode == 0, errors[-3000:]
+        finally:
+            for process in processes:
+                process.kill()
     runs = [
         [json.loads(line) for line in (tmp_path / run / "metrics.jsonl").read_text().splitlines()]
         for run in ("one", "two")
