@@ -57,6 +57,18 @@ class DataConfig(_Checked):
         "", "CSV from,to,energy of pseudo-label pairs; empty: search the training set when it is needed."
     )
     pseudo_label_top_k: int = _option(1, "Best candidates kept per person by that search.", 1)
+    pseudo_label_per_pixel: bool = _option(
+        False,
+        "Divide each candidate's energy in that search by the area of its parts. The paper's sum favours "
+        "candidates that are small in the picture, and few poses are ever learnt from.",
+    )
+    stranger_poses: float = _option(
+        0.0,
+        "Share of the examples of stage end_to_end whose target pose is anybody's, with L_A alone: there is "
+        "no pseudo-label for it. The paper has none: 0.",
+        0,
+        1,
+    )
     seed: int = _option(0, "Seed of weights, sampling and dropout.", 0)
 
 

@@ -26,6 +26,7 @@ def training_batches(
     start_example: int = 0,
     flip: bool = True,
     with_target_image: bool = False,
+    strangers: float = 0.0,
 ) -> tf.data.Dataset:
     """An endless data set of batches, for training.
 
@@ -36,6 +37,7 @@ def training_batches(
         target_parsing    uint8 [B, H, W]
         target_keypoints  float32 [B, 18, 2]
         target_image      uint8 [B, H, W, 3], if `with_target_image`: only supervised comparisons may see it.
+        is_candidate      bool [B], if `strangers`: the target is a candidate, its parsing a pseudo-label
 
     pairs: (source name, target name); a source's target is one of its candidates, drawn at random. None: the
         target is another person, drawn at random. Every source comes once an epoch, in a new order each.
@@ -43,12 +45,13 @@ def training_batches(
     start_example: where in the stream to begin. What follows is what would have followed without a stop.
     flip: mirror half of the examples. Source and target are mirrored together: a mirrored pair is a pair as
         good as the first, whereas half of one would set a bare left arm against a bare right one.
+    strangers: share of the examples, in [0, 1], whose target is anybody in spite of the pairs.
 
     Raises ValueError as `sampling.Sampler` does.
     """
     if batch_size < 1 or start_example < 0:
         raise ValueError(f"batch_size {batch_size} and start_example {start_example} must be positive")
-    sampler = Sampler(index, pairs, seed)
+    sampler = Sampler(index, pairs, seed, strangers)
     people = _People(index)
 
     def read(example: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -56,7 +59,7 @@ def training_batches(
         pair = people.pair(drawn.source, drawn.target, with_target_image)
         if flip:
             pair = tf.cond(drawn.mirrored, lambda: _mirror(pair, index.canvas[1]), lambda: pair)
-        return pair
+        return {**pair, "is_candidate": drawn.is_candidate} if strangers else pair
 
     examples = tf.data.Dataset.range(start_example, _ENDLESS)
     return _batched(examples, read, batch_size, drop_remainder=True)

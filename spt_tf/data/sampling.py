@@ -12,11 +12,15 @@ from spt_tf.data.people_index import PeopleIndex
 
 
 class Drawn(NamedTuple):
-    """Places in the index, int64 scalars, and the coin for mirroring, a bool scalar."""
+    """Places in the index, int64 scalars; then two bool scalars.
+
+    mirrored: the coin for mirroring. is_candidate: the target is one of the source's candidates.
+    """
 
     source: tf.Tensor
     target: tf.Tensor
     mirrored: tf.Tensor
+    is_candidate: tf.Tensor
 
 
 class Sampler:
@@ -27,8 +31,18 @@ class Sampler:
     so a run that stopped carries on by counting from where it was.
     """
 
-    def __init__(self, index: PeopleIndex, pairs: Sequence[tuple[str, str]] | None, seed: int):
-        """Raises ValueError when there is nobody to pair with, or a pair names a person not in the index."""
+    def __init__(
+        self,
+        index: PeopleIndex,
+        pairs: Sequence[tuple[str, str]] | None,
+        seed: int,
+        strangers: float = 0.0,
+    ):
+        """strangers: share of the examples whose target is anybody else all the same, in [0, 1].
+
+        Raises ValueError when there is nobody to pair with, or a pair names a person not in the index.
+        """
+        self._strangers = strangers
         self._seed = tf.constant(seed, tf.int64)
         self._num_people = len(index)
         self._paired = pairs is not None
@@ -62,13 +76,21 @@ class Sampler:
         )
         source = self._sources[turn]
         seeds = tf.random.experimental.stateless_split(tf.stack([self._seed, example]), 2, alg="philox")
+        is_candidate = tf.constant(self._paired)
         if self._paired:
             first, end = self._starts[turn], self._starts[turn + 1]
             target = self._candidates[first + _uniform(seeds[0], end - first)]
         else:
-            target = _uniform(seeds[0], tf.constant(self._num_people - 1, tf.int64))
-            target += tf.cast(target >= source, tf.int64)  # step over the source
-        return Drawn(source, target, _uniform(seeds[1], tf.constant(2, tf.int64)) == 1)
+            target = self._anybody_but(source, seeds[0])
+        if self._paired and self._strangers:
+            more = tf.random.experimental.stateless_split(seeds[1], 2, alg="philox")
+            is_candidate = tf.random.stateless_uniform([], more[0], alg="philox") >= self._strangers
+            target = tf.where(is_candidate, target, self._anybody_but(source, more[1]))
+        return Drawn(source, target, _uniform(seeds[1], tf.constant(2, tf.int64)) == 1, is_candidate)
+
+    def _anybody_but(self, source: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        target = _uniform(seed, tf.constant(self._num_people - 1, tf.int64))
+        return target + tf.cast(target >= source, tf.int64)  # step over the source
 
 
 def _uniform(seed: tf.Tensor, below: tf.Tensor) -> tf.Tensor:

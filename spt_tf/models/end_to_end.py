@@ -65,6 +65,9 @@ class EndToEndModel(StageModel):
             trip.back, source.parsing, trip.returned.parsing
         )
         semantic = self.semantic_critic.losses(target_map, moved_map, there.target)
+        if "is_candidate" in batch:  # of a stranger's pose no pseudo-label is known
+            known = tf.cast(batch["is_candidate"], tf.float32)
+            semantic = tf.nest.map_structure(lambda values: known * values, semantic)
         appearance = with_self_pair(
             self.appearance_critic.losses(source, trip),
             self.person,

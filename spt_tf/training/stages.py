@@ -107,7 +107,8 @@ def _pseudo_label_pairs(
         if experiment.data.pseudo_labels:
             raise ConfigError(f"--pseudo_labels={path}: no such file")
         if chief:
-            search_pseudo_labels(people, path, top_k=experiment.data.pseudo_label_top_k)
+            data = experiment.data
+            search_pseudo_labels(people, path, data.pseudo_label_top_k, per_pixel=data.pseudo_label_per_pixel)
         else:
             wait_for_file(path)
     return load_pairs_from(path, people).pairs
@@ -161,6 +162,7 @@ def _train_stage(
             start_example=start_example,
             flip=data.flip,
             with_target_image=data.paired,
+            strangers=data.stranger_poses if stage == "end_to_end" else 0.0,
         )
         return stream.map(conditioning.half_batch) if experiment.at_half_size(stage) else stream
 

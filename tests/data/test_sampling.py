@@ -19,6 +19,11 @@ def _index(tmp_path):
 
 def _draws(sampler: Sampler, first: int, count: int) -> np.ndarray:
     """`[count, 3]`: source, target, mirrored."""
+    return _all_draws(sampler, first, count)[:, :3]
+
+
+def _all_draws(sampler: Sampler, first: int, count: int) -> np.ndarray:
+    """`[count, 4]`: the same, and whether the target is a candidate."""
     numbers = tf.data.Dataset.range(first, first + count).map(sampler.draw)
     return np.array([[int(value) for value in drawn] for drawn in numbers])
 
@@ -57,6 +62,21 @@ def test_a_source_with_pairs_draws_among_its_candidates_only(index):
     assert np.unique(drawn[drawn[:, 0] == 4, 1], return_counts=True)[1].min() > 60
 
 
+def test_a_share_of_the_targets_are_strangers(index):
+    names = index.names
+    pairs = [(names[4], names[0]), (names[2], names[6])]
+    drawn = _all_draws(Sampler(index, pairs, seed=3, strangers=0.25), 0, 1200)
+    plain = _all_draws(Sampler(index, pairs, seed=3), 0, 1200)
+    candidates = drawn[:, 3] == 1
+    assert abs(candidates.mean() - 0.75) < 0.07  # more than 5 standard deviations
+    np.testing.assert_array_equal(drawn[candidates, :3], plain[candidates, :3])
+    np.testing.assert_array_equal(drawn[:, [0, 2]], plain[:, [0, 2]])
+    strangers = drawn[~candidates]
+    assert (strangers[:, 0] != strangers[:, 1]).all()
+    assert set(strangers[strangers[:, 0] == 4, 1]) == {0, 1, 2, 3, 5, 6}
+    assert plain[:, 3].all() and not _all_draws(Sampler(index, None, seed=3), 0, 5)[:, 3].any()
+
+
 def test_a_single_source_is_drawn_every_time(index):
     drawn = _draws(Sampler(index, [(index.names[3], index.names[1])], seed=0), 5, 4)
     assert (drawn[:, :2] == [3, 1]).all()
@@ -65,7 +85,7 @@ def test_a_single_source_is_drawn_every_time(index):
 def test_draws_depend_on_the_number_and_the_seed_alone(index):
     whole = _draws(Sampler(index, None, seed=5), 0, 40)
     np.testing.assert_array_equal(_draws(Sampler(index, None, seed=5), 17, 23), whole[17:])
-    eager = [int(value) for value in Sampler(index, None, seed=5).draw(tf.constant(17, tf.int64))]
+    eager = [int(value) for value in Sampler(index, None, seed=5).draw(tf.constant(17, tf.int64))[:3]]
     assert eager == whole[17].tolist()
     assert (_draws(Sampler(index, None, seed=6), 0, 40) != whole).any()
     # Far along, as in a long run.

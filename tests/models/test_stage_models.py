@@ -128,6 +128,17 @@ def test_the_returned_parsing_is_held_to_the_source_s_own():
     np.testing.assert_array_equal(with_it.objectives["discriminator"], without.objectives["discriminator"])
 
 
+def test_a_stranger_s_pose_has_no_semantic_loss():
+    batch = random_batch()
+    model = build_stage_model(tiny_experiment(), "end_to_end")
+    plain = model.compute_stage_losses(batch, None)
+    mixed = model.compute_stage_losses({**batch, "is_candidate": tf.constant([True, False])}, None)
+    for term in ("cross_entropy", "adversarial_S", "discriminator_S"):
+        np.testing.assert_allclose(mixed.terms[term], plain.terms[term] * [1, 0], rtol=1e-6)
+    np.testing.assert_allclose(mixed.terms["style"], plain.terms["style"], rtol=1e-6)
+    assert mixed.objectives["generator"][1] < plain.objectives["generator"][1]
+
+
 def test_people_without_any_joint_give_finite_losses():
     batch = random_batch()
     batch["source_keypoints"] = batch["target_keypoints"] = -tf.ones([2, 18, 2])
