@@ -19,8 +19,10 @@ from absl import app, flags
 
 from measure import finish, machine
 from spt_tf.data.datasets import load_pairs, load_people
-from spt_tf.evaluation.evaluator import evaluate_pairs, summarize_subsets
+from spt_tf.evaluation.evaluator import evaluate_pairs
 from spt_tf.evaluation.methods import Generated, Method, source_and_pose_spec, trained
+from spt_tf.evaluation.metrics.registry import left_out, make_metrics
+from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.models import conditioning
 from spt_tf.training.finished_run import load_finished_run, load_half_size_generator, read_config
 
@@ -64,12 +66,13 @@ def main(_: list[str]) -> None:
     index = load_people(FLAGS.data_dir, "test", read_config(run_dir).canvas)
     pairs = load_pairs(FLAGS.data_dir, "test", index).pairs[: FLAGS.limit or None]
     with tempfile.TemporaryDirectory() as folder:
-        log = os.path.join(folder, "scores.jsonl")
-        scored = evaluate_pairs(methods, index, pairs, FLAGS.protocol, 16, log, {"run_dir": run_dir})
-    means = summarize_subsets(scored, {})["all"]
+        plan = EvaluationPlan(run_dir, FLAGS.data_dir, FLAGS.protocol, FLAGS.limit, 16, folder)
+        metrics = [metric for metric in make_metrics(plan) if left_out(metric) is None]
+        table = evaluate_pairs(methods, index, pairs, metrics, 16, folder, {"run_dir": run_dir})
+    means = {name: table.summarize(name) for name in methods}
     lines = [machine(), f"{len(pairs)} held-out pairs, protocol {FLAGS.protocol}"]
-    for name, metrics in means.items():
-        values = ", ".join(f"{metric} {metrics[metric]:.4f}" for metric in ("ssim", "mask_ssim", "l1"))
+    for name, numbers in means.items():
+        values = ", ".join(f"{number} {numbers[number]:.4f}" for number in ("ssim", "mask_ssim", "l1"))
         lines.append(f"{name:45} {values}")
     finish(lines, FLAGS.output)
 

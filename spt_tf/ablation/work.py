@@ -40,8 +40,8 @@ def train_parser(plan: AblationPlan) -> None:
 
 def evaluate(plan: AblationPlan, seed: int, variant: str) -> None:
     """Scores a variant of a seed, as scripts/evaluate.py does."""
+    from spt_tf.evaluation.evaluate import evaluate_run
     from spt_tf.evaluation.plan import EvaluationPlan
-    from spt_tf.evaluation.run_evaluation import evaluate_run
 
     evaluate_run(
         EvaluationPlan(
@@ -51,9 +51,8 @@ def evaluate(plan: AblationPlan, seed: int, variant: str) -> None:
             limit=plan.limit,
             batch_size=16,
             output_dir=os.path.dirname(plan.metrics_path(seed, variant)),
-            texture=True,
-            image_parser=plan.image_parser,
             true_target_parsing=VARIANTS[variant].true_target_parsing,
+            options={"texture": True, "image_parser": plan.image_parser},
         )
     )
 

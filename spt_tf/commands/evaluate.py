@@ -10,12 +10,15 @@ last cell is the output; its results go to evaluation/<protocol>/ beside the fol
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 
 from absl import flags, logging
 
 from spt_tf.commands.command import fail, run_command
+from spt_tf.evaluation.metrics.registry import define_metric_flags, options_from
+from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.evaluation.protocols import PROTOCOLS
 
 FLAGS = flags.FLAGS
@@ -29,18 +32,6 @@ def define_flags() -> None:
     flags.DEFINE_enum("protocol", "spt", list(PROTOCOLS), "Whose SSIM and mask-SSIM.")
     flags.DEFINE_integer("limit", 0, "Only the first so many pairs; 0 for all.", lower_bound=0)
     flags.DEFINE_integer("batch_size", 16, "Pairs generated at once.", lower_bound=1)
-    flags.DEFINE_string(
-        "inception_graph", None, "classify_image_graph_def.pb of 2015-12-05: adds IS, mask-IS, FID."
-    )
-    flags.DEFINE_string("lpips_weights", None, "File of scripts/convert_lpips.py: adds LPIPS.")
-    flags.DEFINE_bool("pckh", False, "Add PCKh by the pose detector of --run_dir.")
-    flags.DEFINE_string(
-        "generated_annotations", None, "Add PCKh by this CSV of keypoints found in the generated images."
-    )
-    flags.DEFINE_bool("texture", False, "Add texture and colour_error, each label against the true image's.")
-    flags.DEFINE_string(
-        "image_parser", None, "Image parser file of scripts/ablate.py: adds image_parsing_miou."
-    )
     flags.DEFINE_bool(
         "true_target_parsing", False, "Give the run the target's own parsing (the paper's TS-GT)."
     )
@@ -52,6 +43,7 @@ def define_flags() -> None:
         lower_bound=0,
     )
     flags.DEFINE_string("output_dir", None, "Default: <run_dir>/evaluation/<protocol>.")
+    define_metric_flags()
     flags.register_multi_flags_validator(
         ["run_dir", "generated_dir"], lambda given: any(given.values()), "give --run_dir or --generated_dir"
     )
@@ -59,16 +51,17 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     # TensorFlow loads once the flags are known to be good.
+    from spt_tf.evaluation.evaluate import evaluate_run
     from spt_tf.evaluation.html_report import failure_lines, table_lines
-    from spt_tf.evaluation.plan import EvaluationPlan
-    from spt_tf.evaluation.run_evaluation import evaluate_run
 
     logging.set_verbosity(logging.INFO)
     beside = FLAGS.run_dir or os.path.dirname(os.path.normpath(FLAGS.generated_dir))
     output_dir = FLAGS.output_dir or os.path.join(beside, "evaluation", FLAGS.protocol)
-    given = {name: FLAGS[name].value for name in EvaluationPlan._fields if name != "output_dir"}
+    given = FLAGS.flag_values_dict()
+    given.update(output_dir=output_dir, options=options_from(given))
+    plan = EvaluationPlan(**{field.name: given[field.name] for field in dataclasses.fields(EvaluationPlan)})
     try:
-        metrics = evaluate_run(EvaluationPlan(output_dir=output_dir, **given))
+        metrics = evaluate_run(plan)
     except (ValueError, OSError) as error:
         fail(error)
     for lines in (table_lines(metrics), failure_lines(metrics)):

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from spt_tf import anatomy
 from spt_tf.evaluation.methods import Generated, Method
-from spt_tf.evaluation.scores import PairScores, summarize
+from spt_tf.evaluation.score_table import ScoreTable
 from spt_tf.pseudo_labels.pose_distance import pose_distance
 
 AMOUNTS = (0.0, 0.1, 0.2, 0.4, 0.8)
@@ -45,7 +45,7 @@ def corrupt_parsing(labels: np.ndarray, amount: float, seed: int) -> np.ndarray:
 
 
 def with_corrupted_parsing(method: Method, amount: float) -> Method:
-    """The method, seeing source parsings of which `amount` is wrong; the same patch in every run."""
+    """The method, given source parsings of which `amount` is wrong; the same patch in every run."""
 
     def corrupted(batch: dict[str, tf.Tensor]) -> Generated:
         return method({**batch, "source_parsing": tf.constant(corrupted_parsings(batch, amount))})
@@ -88,16 +88,14 @@ def bins_by_rarity(rarity: np.ndarray, count: int = RARITY_BINS) -> list[np.ndar
 
 
 def scores_by_rarity(
-    scored: Sequence[PairScores], rarity: np.ndarray, methods: Sequence[str]
+    table: ScoreTable, rarity: np.ndarray, methods: Sequence[str]
 ) -> list[dict[str, object]]:
-    """For each bin: nearest and farthest distance, and each method's means (`scores.summarize`)."""
+    """For each bin: nearest and farthest distance, and each method's means (`ScoreTable.summarize`)."""
     return [
         {
             "distance_from": float(rarity[part].min()),
             "distance_to": float(rarity[part].max()),
-            "means": {
-                method: summarize([scored[place].methods[method] for place in part]) for method in methods
-            },
+            "means": {method: table.select(part).summarize(method) for method in methods},
         }
         for part in bins_by_rarity(rarity)
     ]

@@ -21,7 +21,6 @@ from spt_tf.evaluation.methods import Generated, Method
 Pair = tuple[str, str]
 _CELLS = (1, 3, 5)
 _PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
-_TOLD = 10  # names of each kind in a message
 
 
 class GeneratedFiles(NamedTuple):
@@ -47,9 +46,14 @@ class GeneratedFiles(NamedTuple):
         }
         for kind, names in kinds.items():
             if names:
-                more = f" and {len(names) - _TOLD:,} more" if len(names) > _TOLD else ""
-                lines.append(f"  {len(names):,} {kind}: {', '.join(names[:_TOLD])}{more}")
+                lines.append(f"  {len(names):,} {kind}: {some_names(names)}")
         return "\n".join(lines)
+
+
+def some_names(names: Sequence[str], count: int = 10) -> str:
+    """The first of a list of names in words, and how many more there are."""
+    more = f" and {len(names) - count:,} more" if len(names) > count else ""
+    return ", ".join(names[:count]) + more
 
 
 class PairNames:
@@ -75,8 +79,8 @@ class PairNames:
         for name in (stem, stem[: -len("_vis")] if stem.endswith("_vis") else stem, file_name):
             found = self._pairs.get(name, [])
             if len(found) > 1:
-                told = " and ".join(f"{source} > {target}" for source, target in found[:2])
-                raise ValueError(f"{file_name}: could be {told}; use the form from___to")
+                both = " and ".join(f"{source} > {target}" for source, target in found[:2])
+                raise ValueError(f"{file_name}: could be {both}; use the form from___to")
             if found:
                 return found[0]
         return None
@@ -89,7 +93,7 @@ def find_generated(
 
     Args:
         folder: where the pictures are; folders in it are not searched.
-        pairs: all pairs of the data, by which names are told.
+        pairs: all pairs of the data, which names must be told apart by.
         canvas: (height, width) of one image.
         wanted: the pairs to be scored, all or some of `pairs`.
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import html
 
 from spt_tf.evaluation.failure_report import FAILURE_SHEETS
+from spt_tf.evaluation.metrics.registry import table_columns
 from spt_tf.evaluation.sheets import SHEETS
 
-_COLUMNS = (
-    *("pairs", "ssim", "mask_ssim", "parsing_miou", "l1", "psnr", "lpips", "pckh"),
-    *("image_parsing_miou", "texture", "colour_error"),
-)
 _NOTHING = "-"
 
 
 def table_lines(metrics: dict) -> list[tuple[str, ...]]:
     """The means as lines of text: a header, then one line a subset and method."""
-    lines = [("subset", "method", *_COLUMNS)]
+    lines = [("subset", "method", *table_columns())]
     for subset, by_method in metrics["means"].items():
         lines += [(subset, method, *_cells(means)) for method, means in by_method.items()]
     return _without_empty_columns(lines)
@@ -26,24 +23,24 @@ def failure_lines(metrics: dict) -> list[tuple[str, ...]]:
     """The failure cases likewise; none where they were not asked for."""
     if "failure_cases" not in metrics:
         return []
-    lines = [("failure case", "method", *_COLUMNS)]
+    lines = [("failure case", "method", *table_columns())]
     for amount, means in metrics["failure_cases"]["corrupted_parsing"].items():
         lines.append((f"{float(amount):.0%} of the parsing wrong", "generated", *_cells(means)))
     for part in metrics["failure_cases"]["rare_poses"]:
-        told = f"pose {part['distance_from']:.2%} to {part['distance_to']:.2%} from training"
-        lines += [(told, method, *_cells(means)) for method, means in part["means"].items()]
+        distance = f"pose {part['distance_from']:.2%} to {part['distance_to']:.2%} from training"
+        lines += [(distance, method, *_cells(means)) for method, means in part["means"].items()]
     return _without_empty_columns(lines)
 
 
 def _cells(means: dict[str, object]) -> list[str]:
-    values = [means.get(column) for column in _COLUMNS]
+    values = [means.get(column) for column in table_columns()]
     return [_NOTHING if v is None else f"{v:.4f}" if isinstance(v, float) else str(v) for v in values]
 
 
 def _without_empty_columns(lines: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The table without the metrics that were left out altogether."""
-    told = [column for column in zip(*lines) if set(column[1:]) != {_NOTHING}]
-    return list(zip(*told))
+    filled = [column for column in zip(*lines) if set(column[1:]) != {_NOTHING}]
+    return list(zip(*filled))
 
 
 def _table(lines: list[tuple[str, ...]]) -> str:
@@ -56,14 +53,14 @@ def _table(lines: list[tuple[str, ...]]) -> str:
 
 
 def _origin(metrics: dict) -> list[str]:
-    told = []
+    lines = []
     if "weights" in metrics:
         weights = metrics["weights"]
-        told.append(f"Weights: {weights['run_dir']}, {weights['stage']}, step {weights['step']}")
+        lines.append(f"Weights: {weights['run_dir']}, {weights['stage']}, step {weights['step']}")
     if "images" in metrics:
         images = metrics["images"]
-        told.append(f"Generated images: {images['generated_dir']}, SHA-256 {images['fingerprint']}")
-    return told
+        lines.append(f"Generated images: {images['generated_dir']}, SHA-256 {images['fingerprint']}")
+    return lines
 
 
 def _left_out(entries: list[dict[str, str]]) -> str:
@@ -72,7 +69,7 @@ def _left_out(entries: list[dict[str, str]]) -> str:
     return f"<details><summary>Left out</summary><ul>{''.join(lines)}</ul></details>" if lines else ""
 
 
-def _told(scores: dict[str, float]) -> str:
+def _in_words(scores: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in scores.items())
 
 
@@ -86,8 +83,8 @@ def write_report(metrics: dict) -> str:
         f"Change of view known from {metrics['changes_view_known_from']}",
         *(f"Left out: {name}, {why}" for name, why in metrics["left_out_metrics"].items()),
         *(
-            f"All images of {method} together: {_told(told)}"
-            for method, told in metrics.get("set_scores", {}).items()
+            f"All images of {method} together: {_in_words(scores)}"
+            for method, scores in metrics.get("set_scores", {}).items()
         ),
         *(f"{name}: {meaning}" for name, meaning in metrics["formats"].items()),
         ", ".join(f"{name} {version}" for name, version in metrics["versions"].items()),

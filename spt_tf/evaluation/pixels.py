@@ -1,28 +1,10 @@
-"""L1, PSNR and parsing mIoU of many pairs at once."""
+"""Differences of images and overlaps of label maps, of many pairs at once."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from spt_tf import anatomy
-
-
-def l1(target: np.ndarray, generated: np.ndarray) -> np.ndarray:
-    """Mean absolute difference with images scaled to [-1, 1], as Deformable GAN and PATN report it.
-
-    uint8 `[N,H,W,3]` twice -> float64 `[N]` in [0, 2].
-    """
-    return np.abs(_difference(target, generated)).mean(axis=(1, 2, 3)) * 2 / 255
-
-
-def psnr(target: np.ndarray, generated: np.ndarray) -> np.ndarray:
-    """Peak signal-to-noise ratio in decibels, peak 255; infinite for equal images.
-
-    uint8 `[N,H,W,3]` twice -> float64 `[N]`.
-    """
-    error = np.square(_difference(target, generated), dtype=np.float64).mean(axis=(1, 2, 3))
-    with np.errstate(divide="ignore"):
-        return 10 * np.log10(255.0**2 / error)
 
 
 def confusion(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -54,7 +36,14 @@ def mean_iou(counts: np.ndarray) -> np.ndarray:
     return (overlap / np.maximum(union, 1)).sum(axis=-1) / np.maximum(present.sum(axis=-1), 1)
 
 
-def _difference(target: np.ndarray, generated: np.ndarray) -> np.ndarray:
+def pooled_iou(overlap: np.ndarray, union: np.ndarray) -> float:
+    """mIoU of all pairs' pixels together: counts `[N,10]` twice, the mean over labels that occur."""
+    overlap, union = overlap.sum(axis=0), union.sum(axis=0)
+    return float(np.mean(overlap[union > 0] / union[union > 0]))
+
+
+def image_difference(target: np.ndarray, generated: np.ndarray) -> np.ndarray:
+    """uint8 `[N,H,W,3]` twice -> int16, target minus generated; raises ValueError where shapes differ."""
     target, generated = np.asarray(target), np.asarray(generated)
     if target.shape != generated.shape or target.ndim != 4:
         raise ValueError(f"images differ in shape: {target.shape} and {generated.shape}")

@@ -11,7 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from spt_tf.evaluation import masks
-from spt_tf.evaluation.ssim import Window, gaussian_window, structural_similarity, uniform_window
+from spt_tf.evaluation.structural_similarity import (
+    Window,
+    gaussian_window,
+    structural_similarity,
+    uniform_window,
+)
 
 PATN_BORDER = 40  # columns at each side of a 256-pixel DeepFashion image that PATN crops, then paints white
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,33 +10,31 @@ from spt_tf import visualize
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import pair_batches
 from spt_tf.evaluation.methods import Method
-from spt_tf.evaluation.scores import PairScores
+from spt_tf.evaluation.metrics.registry import RANKING
+from spt_tf.evaluation.score_table import ScoreTable
 
 SHEETS = ("random", "best", "worst")
 
 
-def choose_pairs(pairs: Sequence[PairScores], method: str, count: int, seed: int = 0) -> dict[str, list[int]]:
-    """Positions of `count` pairs for each of `SHEETS`, by mask-SSIM, or SSIM where there is none."""
-
-    def quality(pair: PairScores) -> float:
-        values = pair.methods[method].values
-        value = values.get("mask_ssim", values["ssim"])
-        return value if math.isfinite(value) else -1.0
-
-    order = np.argsort([quality(pair) for pair in pairs], kind="stable").tolist()
-    drawn = np.random.default_rng(seed).permutation(len(pairs))[:count].tolist()
+def choose_pairs(table: ScoreTable, method: str, count: int, seed: int = 0) -> dict[str, list[int]]:
+    """Positions of `count` pairs for each of `SHEETS`, by what pairs are ranked by (`registry.RANKING`)."""
+    columns = table.scalars(method)
+    quality = next(columns[name] for name in RANKING if name in columns)
+    order = np.argsort(np.where(np.isfinite(quality), quality, -1.0), kind="stable").tolist()
+    drawn = np.random.default_rng(seed).permutation(len(table.pairs))[:count].tolist()
     return {"random": sorted(drawn), "best": order[::-1][:count], "worst": order[:count]}
 
 
 def draw_sheet(
     index: PeopleIndex,
-    pairs: Sequence[PairScores],
+    table: ScoreTable,
+    places: Sequence[int],
     method: Method,
     baseline: Method,
     method_name: str,
     scale: int = 1,
 ) -> np.ndarray:
-    """Draws one row a pair; the images are generated anew rather than kept for all pairs.
+    """Draws one row for each of some pairs of a table; images are generated anew rather than kept for all.
 
     Columns: source, target pose, true target, warped source, predicted parsing, generated.
 
@@ -45,8 +42,8 @@ def draw_sheet(
         uint8 `[H,W,3]`.
     """
     rows, captions = [], []
-    batches = pair_batches(index, [(pair.source, pair.target) for pair in pairs], batch_size=8)
-    for batch in batches:
+    pairs = [table.pairs[place] for place in places]
+    for batch in pair_batches(index, pairs, batch_size=8):
         made, warped = method(batch), baseline(batch)
         for i in range(len(batch["source_name"])):
             rows.append(
@@ -59,9 +56,9 @@ def draw_sheet(
                     made.image[i].numpy(),
                 ]
             )
-    for pair in pairs:
-        values = pair.methods[method_name].values
-        told = " ".join(f"{name} {values[name]:.3f}" for name in ("mask_ssim", "ssim") if name in values)
-        captions.append(f"{pair.source} > {pair.target}   {told}")
+    columns = table.scalars(method_name)
+    for place, (source, target) in zip(places, pairs):
+        scores = " ".join(f"{name} {columns[name][place]:.3f}" for name in RANKING if name in columns)
+        captions.append(f"{source} > {target}   {scores}")
     titles = ["source", "target pose", "true target", "warped source", "parsing", "generated"]
     return visualize.panel(rows, titles, scale, captions)

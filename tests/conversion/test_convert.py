@@ -1,5 +1,6 @@
 """A run directory of converted weights does what a run does, short of what nobody has trained."""
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,9 @@ from spt_tf.config import ConfigError
 from spt_tf.conversion.convert import check_is_the_authors_network, their_state_dict, write_run
 from spt_tf.conversion.name_table import generator_table
 from spt_tf.conversion.state_dict import StateDictError
+from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.methods import trained_on_true_parsing
-from spt_tf.evaluation.run_evaluation import EvaluationPlan, evaluate_run
+from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.models.person_generator import NoSemanticGenerator
 from spt_tf.training import stages
 from spt_tf.training.finished_run import load_finished_run
@@ -87,7 +89,7 @@ def test_evaluate_says_whose_parsing_it_was_given(run_dir, tmp_path):
     metrics = evaluate_run(plan)
     assert "TS-GT" in metrics["weights"]["target_parsing"]
     with pytest.raises(ValueError, match="--pckh: this run has no pose detector"):
-        evaluate_run(plan._replace(pckh=True))
+        evaluate_run(dataclasses.replace(plan, options={"pckh": True}))
 
 
 def test_an_export_answers_on_given_parsings_alone(run_dir):

@@ -1,11 +1,15 @@
+"""A folder of images scored by their names."""
+
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
 
 from spt_tf.data.annotations import write_annotations, write_pairs
-from spt_tf.evaluation import run_evaluation
+from spt_tf.evaluation import evaluate, evaluator
+from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.plan import EvaluationPlan
-from spt_tf.evaluation.run_evaluation import evaluate_run
 from tests.evaluation.doll_house import write_doll_house
 from tests.evaluation.reference_lpips import ALEX, formula_tensors
 
@@ -25,7 +29,7 @@ def _write_generated(folder, data, pairs):
 
 def _plan(tmp_path, **more):
     plan = EvaluationPlan(None, str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out"))
-    return plan._replace(generated_dir=str(tmp_path / "made"), **more)
+    return dataclasses.replace(plan, generated_dir=str(tmp_path / "made"), **more)
 
 
 def test_a_folder_of_images_is_scored_without_run_or_parsing(tmp_path):
@@ -40,8 +44,10 @@ def test_a_folder_of_images_is_scored_without_run_or_parsing(tmp_path):
     write_annotations(tmp_path / "found.csv", found)
     plan = _plan(
         tmp_path,
-        lpips_weights=str(tmp_path / "lpips.npz"),
-        generated_annotations=str(tmp_path / "found.csv"),
+        options={
+            "lpips_weights": str(tmp_path / "lpips.npz"),
+            "generated_annotations": str(tmp_path / "found.csv"),
+        },
     )
     metrics = evaluate_run(plan)
     means = metrics["means"]["all"]
@@ -72,7 +78,7 @@ def test_missing_images_stop_or_are_told(tmp_path):
         evaluate_run(plan)
     for told in (f"{pairs[0][0]} > {pairs[0][1]}", f"{names[1]} (90x64, expected 96x64", "--allow_missing"):
         assert told in str(problem.value)
-    metrics = evaluate_run(plan._replace(allow_missing=True))
+    metrics = evaluate_run(dataclasses.replace(plan, allow_missing=True))
     assert metrics["data"]["pairs"] == 3
     left_out = {entry["name"]: entry["why"] for entry in metrics["data"]["left_out"]}
     assert left_out[f"{pairs[0][0]} > {pairs[0][1]}"] == "no image" and "90x64" in left_out[names[1]]
@@ -99,18 +105,16 @@ def test_carrying_on_generates_nothing_twice(tmp_path, monkeypatch):
     pairs = write_doll_house(tmp_path / "data")
     _write_generated(tmp_path / "made", tmp_path / "data", pairs)
     plan = _plan(tmp_path)
-    whole = evaluate_run(plan._replace(output_dir=str(tmp_path / "whole")))
+    whole = evaluate_run(dataclasses.replace(plan, output_dir=str(tmp_path / "whole")))
 
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(run_evaluation.views, "changes_view", interrupted)
+        patched.setattr(evaluate.views, "changes_view", interrupted)
         with pytest.raises(KeyboardInterrupt):
             evaluate_run(plan)
     scored = []
-    score = run_evaluation.evaluator.score_batch
-    monkeypatch.setattr(
-        run_evaluation.evaluator, "score_batch", lambda *given: scored.append(given) or score(*given)
-    )
+    measure = evaluator._measure
+    monkeypatch.setattr(evaluator, "_measure", lambda *given: scored.append(given) or measure(*given))
     assert evaluate_run(plan) == whole and not scored

@@ -1,3 +1,7 @@
+"""The loop over pairs: scores, carrying on, and sheets of what was scored."""
+
+import shutil
+
 import numpy as np
 import pytest
 
@@ -6,6 +10,7 @@ from spt_tf.evaluation import evaluator, sheets
 from spt_tf.evaluation.baselines import copied_source, warped_source
 from spt_tf.evaluation.methods import Generated
 from tests.evaluation.doll_house import CANVAS, write_doll_house
+from tests.evaluation.plans import plain_metrics
 
 
 def _true_target(batch):
@@ -15,15 +20,15 @@ def _true_target(batch):
 def _evaluate(tmp_path, methods, pairs, identity=None):
     index = load_people(tmp_path, "test", CANVAS)
     return evaluator.evaluate_pairs(
-        methods, index, pairs, "spt", 2, tmp_path / "out" / "scores.jsonl", identity or {"step": 1}
+        methods, index, pairs, plain_metrics(), 2, tmp_path / "out" / "scores", identity or {"step": 1}
     )
 
 
 def test_truth_scores_full_and_copy_less(tmp_path):
     pairs = write_doll_house(tmp_path)
     scored = _evaluate(tmp_path, {"truth": _true_target, "copy": copied_source}, pairs)
-    assert [(pair.source, pair.target) for pair in scored] == pairs
-    means = evaluator.summarize_subsets(scored, {"first": [True] + [False] * 4, "none": [False] * 5})
+    assert list(scored.pairs) == pairs
+    means = scored.summarize_subsets({"first": [True] + [False] * 4, "none": [False] * 5})
     assert list(means) == ["all", "first"]
     truth, copy = means["all"]["truth"], means["all"]["copy"]
     assert truth["mask_ssim"] == pytest.approx(1) and truth["parsing_miou"] == 1 and truth["l1"] == 0
@@ -31,19 +36,19 @@ def test_truth_scores_full_and_copy_less(tmp_path):
         (37 / 40 + 5344 / 5404) / 2, abs=1e-9
     )
     assert means["first"]["copy"]["pairs"] == 1
-    assert means["first"]["copy"]["ssim"] == scored[0].methods["copy"].values["ssim"]
+    assert means["first"]["copy"]["ssim"] == scored.scalars("copy")["ssim"][0]
 
 
 def test_an_interrupted_evaluation_carries_on(tmp_path):
     pairs = write_doll_house(tmp_path)
     whole = _evaluate(tmp_path, {"copy": copied_source}, pairs)
-    (tmp_path / "out" / "scores.jsonl").unlink()
-    seen = []
+    shutil.rmtree(tmp_path / "out" / "scores")
+    calls = []
 
     def interrupted(batch):
-        if len(seen) == 1:
+        if len(calls) == 1:
             raise KeyboardInterrupt
-        seen.append(batch)
+        calls.append(batch)
         return copied_source(batch)
 
     with pytest.raises(KeyboardInterrupt):
@@ -54,7 +59,10 @@ def test_an_interrupted_evaluation_carries_on(tmp_path):
         later.extend(batch["source_name"].numpy().tolist())
         return copied_source(batch)
 
-    assert _evaluate(tmp_path, {"copy": counted}, pairs) == whole
+    again = _evaluate(tmp_path, {"copy": counted}, pairs)
+    for name, values in whole.scalars("copy").items():
+        np.testing.assert_array_equal(again.scalars("copy")[name], values)
+    assert again.summarize("copy") == whole.summarize("copy")
     assert later == [source.encode() for source, _ in pairs[2:]]
     later.clear()
     _evaluate(tmp_path, {"copy": counted}, pairs, {"step": 2})  # other weights: nothing carries over
@@ -77,15 +85,13 @@ def test_sheets_show_the_chosen_pairs(tmp_path):
     index = load_people(tmp_path, "test", CANVAS)
     scored = _evaluate(tmp_path, {"copy": copied_source}, pairs)
     chosen = sheets.choose_pairs(scored, "copy", 2)
-    quality = [pair.methods["copy"].values["mask_ssim"] for pair in scored]
+    quality = scored.scalars("copy")["mask_ssim"]
     assert chosen["best"][0] == int(np.argmax(quality)) and chosen["worst"][0] == int(np.argmin(quality))
     assert len(set(chosen["random"])) == 2
-    sheet = sheets.draw_sheet(
-        index, [scored[place] for place in chosen["best"]], copied_source, warped_source, "copy"
-    )
+    sheet = sheets.draw_sheet(index, scored, chosen["best"], copied_source, warped_source, "copy")
     assert sheet.shape[1] == 4 + 6 * 68
     top = 24 + 4
     np.testing.assert_array_equal(
         sheet[top : top + 96, 4 + 5 * 68 : 68 * 6],
-        index.image(index.positions[scored[chosen["best"][0]].source]),
+        index.image(index.positions[scored.pairs[chosen["best"][0]][0]]),
     )

@@ -1,10 +1,13 @@
+"""Wrong parsings and rare poses."""
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from spt_tf.evaluation import failure_cases
 from spt_tf.evaluation.baselines import copied_source
-from spt_tf.evaluation.scores import PairScores, Scores
+from spt_tf.evaluation.score_table import ScoreTable
+from tests.evaluation.plans import plain_metrics
 from tests.evaluation.sample_pairs import STICK_FIGURE
 
 
@@ -65,10 +68,9 @@ def test_rarity_is_the_distance_of_the_nearest_training_pose():
 
 def test_scores_fall_into_bins():
     rarity = np.array([0.3, 0.1, 0.2, 0.5, 0.4])
-    scored = [
-        PairScores("s", "t", {"m": Scores({"ssim": value, "l1": 0.0, "psnr": 1.0}, [], [], [], [], [])})
-        for value in (0.3, 0.1, 0.2, 0.5, 0.4)
-    ]
+    scored = ScoreTable(
+        (("s", "t"),) * 5, plain_metrics(), {"m": {"ssim": {"ssim": np.array([0.3, 0.1, 0.2, 0.5, 0.4])}}}
+    )
     bins = failure_cases.scores_by_rarity(scored, rarity, ["m"])
     assert [part["distance_from"] for part in bins] == [0.1, 0.3, 0.4, 0.5]
     assert bins[0]["distance_to"] == 0.2 and bins[0]["means"]["m"]["ssim"] == pytest.approx(0.15)

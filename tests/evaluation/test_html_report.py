@@ -1,3 +1,5 @@
+"""The report's table."""
+
 from spt_tf.evaluation.html_report import table_lines
 
 

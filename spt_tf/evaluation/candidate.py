@@ -1,23 +1,21 @@
-"""What is evaluated, opened and checked: a run or a folder of images, and the pairs it is scored on."""
+"""The candidate: a run or a folder of images, opened and checked, with the pairs that it is scored on."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from spt_tf.data.annotations import read_annotation_rows
 from spt_tf.data.datasets import PairList, first_canvas, load_pairs, load_people
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.report import LoadingReport, Reason
 from spt_tf.evaluation import baselines
-from spt_tf.evaluation.generated_files import Pair, PairNames, find_generated, stored_images
+from spt_tf.evaluation.generated_files import Pair, find_generated, some_names, stored_images
 from spt_tf.evaluation.methods import Method, image_alone, trained, trained_on_true_parsing
 from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.training.finished_run import FinishedRun, load_finished_run
@@ -25,7 +23,7 @@ from spt_tf.training.finished_run import FinishedRun, load_finished_run
 OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
 
 
-class Subject(NamedTuple):
+class Candidate(NamedTuple):
     """methods: what is compared; `OURS` is what is evaluated.
 
     index, pairs: the people and the pairs to score. origin: where `OURS` comes from, for metrics.json.
@@ -41,7 +39,7 @@ class Subject(NamedTuple):
     pose_detector: Callable[[tf.Tensor], tf.Tensor] | None
 
 
-def open_subject(plan: EvaluationPlan) -> Subject:
+def open_candidate(plan: EvaluationPlan) -> Candidate:
     """Opens what the plan names.
 
     Raises:
@@ -56,28 +54,26 @@ def open_subject(plan: EvaluationPlan) -> Subject:
     pairs = listed.pairs[: plan.limit or None]
     left_out = _entries(index.report) + _entries(listed.report)
     origin: dict[str, object] = {}
-    if plan.pckh and run and run.pose_detector is None:
-        raise ValueError("--pckh: this run has no pose detector")
     if plan.true_target_parsing and not run.config.network.semantics:
         raise ValueError("--true_target_parsing: this run has no semantics, it cannot draw on a parsing")
     if run:
         origin["weights"] = _weights(plan, run)
     if plan.generated_dir:
-        files, unscored, told = _open_folder(plan, canvas, listed.pairs, pairs)
+        files, unscored, images = _open_folder(plan, canvas, listed.pairs, pairs)
         methods = {
             OURS: stored_images(files, canvas),
             COPIED: image_alone(baselines.copied_source),
             WARPED: image_alone(baselines.warped_source),
         }
         pairs, left_out = tuple(files), left_out + unscored
-        origin["images"] = told
+        origin["images"] = images
     else:
         methods = {
             OURS: (trained_on_true_parsing if _is_given_parsing(plan, run) else trained)(run.generator),
             COPIED: baselines.copied_source,
             WARPED: baselines.warped_source,
         }
-    return Subject(methods, index, pairs, origin, left_out, run.pose_detector if run else None)
+    return Candidate(methods, index, pairs, origin, left_out, run.pose_detector if run else None)
 
 
 def _weights(plan: EvaluationPlan, run: FinishedRun) -> dict[str, object]:
@@ -93,36 +89,8 @@ def _is_given_parsing(plan: EvaluationPlan, run: FinishedRun) -> bool:
     return plan.true_target_parsing or run.generator.needs_target_parsing
 
 
-def read_generated_annotations(
-    path: str | os.PathLike, pairs: tuple[Pair, ...], canvas: tuple[int, int]
-) -> dict[Pair, np.ndarray]:
-    """Keypoints `[18,2]` that any tool found in the generated images, one line an image, by their file names.
-
-    Raises:
-        ValueError: naming pairs without a line, with two, or with a joint outside the canvas.
-    """
-    names, wanted = PairNames(pairs), set(pairs)
-    keypoints: dict[Pair, np.ndarray] = {}
-    for row in read_annotation_rows(path):
-        pair = names.find(row.name)
-        if pair not in wanted:
-            continue
-        if pair in keypoints:
-            raise ValueError(f"{path}, row {row.row}: a second line for {pair[0]} > {pair[1]}")
-        if (row.keypoints >= np.array(canvas)).any():
-            y, x = row.keypoints.max(axis=0)
-            raise ValueError(
-                f"{path}, row {row.row}: joints up to ({y:g}, {x:g}) (y, x) on {canvas[0]}x{canvas[1]}"
-            )
-        keypoints[pair] = row.keypoints
-    lacking = [f"{source} > {target}" for source, target in pairs if (source, target) not in keypoints]
-    if lacking:
-        raise ValueError(f"{path}: no line for {len(lacking):,} of {len(pairs):,} pairs: {_some(lacking)}")
-    return keypoints
-
-
 def _open_folder(
-    plan: EvaluationPlan, canvas: tuple[int, int], known: tuple[Pair, ...], wanted: tuple[Pair, ...]
+    plan: EvaluationPlan, canvas: tuple[int, int], known: Sequence[Pair], wanted: Sequence[Pair]
 ) -> tuple[Mapping[Pair, Path], list[dict[str, str]], dict[str, object]]:
     """The files to score, what is not scored, and what metrics.json says of the folder."""
     found = find_generated(plan.generated_dir, known, canvas, wanted)
@@ -141,16 +109,16 @@ def _open_folder(
 
 
 def _report(index: PeopleIndex, listed: PairList, allow_missing: bool) -> None:
-    """Tells what was left out; stops where that loses pairs, unless allowed."""
+    """Logs what was left out; stops where that loses pairs, unless allowed."""
     for report in (index.report, listed.report):
         logging.info("%s", report.summary())
     why = {entry.name: f"{entry.reason.value} {entry.detail}".rstrip() for entry in index.report.left_out}
     lost = [entry for entry in listed.report.left_out if entry.reason is Reason.PERSON_LEFT_OUT]
     if lost and not allow_missing:
         names = dict.fromkeys(name for entry in lost for name in entry.detail.split(", "))
-        told = [f"{name} ({why.get(name, 'not in the annotations')})" for name in names]
+        reasons = [f"{name} ({why.get(name, 'not in the annotations')})" for name in names]
         raise ValueError(
-            f"{listed.report.file}: {len(lost):,} pairs cannot be scored, for lack of {_some(told)}\n"
+            f"{listed.report.file}: {len(lost):,} pairs cannot be scored, for lack of {some_names(reasons)}\n"
             f"--allow_missing scores the others"
         )
 
@@ -164,8 +132,3 @@ def _entries(report: LoadingReport) -> list[dict[str, str]]:
         }
         for entry in report.left_out
     ]
-
-
-def _some(names: list[str], count: int = 10) -> str:
-    more = f" and {len(names) - count:,} more" if len(names) > count else ""
-    return ", ".join(names[:count]) + more

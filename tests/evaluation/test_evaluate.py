@@ -1,11 +1,14 @@
+"""A run scored from its directory to metrics.json, table and page."""
+
 import csv
+import dataclasses
 import json
 
 import pytest
 
+from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.image_parser import ImageParser, image_parser_network
 from spt_tf.evaluation.plan import EvaluationPlan
-from spt_tf.evaluation.run_evaluation import evaluate_run
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.untrained_run import write_untrained_run
 
@@ -14,7 +17,8 @@ def test_a_run_is_scored_beside_the_baselines(tmp_path):
     pairs = write_doll_house(tmp_path / "data")
     write_untrained_run(tmp_path / "run", CANVAS, step=7)
     plan = EvaluationPlan(
-        str(tmp_path / "run"), str(tmp_path / "data"), "spt", 3, 2, str(tmp_path / "out"), pckh=True
+        *(str(tmp_path / "run"), str(tmp_path / "data"), "spt", 3, 2, str(tmp_path / "out")),
+        options={"pckh": True},
     )
     metrics = evaluate_run(plan)
     with open(tmp_path / "out" / "metrics.json") as file:
@@ -45,7 +49,7 @@ def test_what_cannot_be_evaluated_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"no config\.json"):
         evaluate_run(plan)
     with pytest.raises(ValueError, match="--pckh needs the pose detector"):
-        evaluate_run(plan._replace(run_dir=None, generated_dir="g", pckh=True))
+        evaluate_run(dataclasses.replace(plan, run_dir=None, generated_dir="g", options={"pckh": True}))
     write_untrained_run(tmp_path / "run", (112, 64))
     with pytest.raises(ValueError, match="10 left out: image of the wrong size"):
         evaluate_run(plan)
@@ -88,8 +92,7 @@ def test_a_run_without_semantics_is_judged_by_an_image_parser(tmp_path):
         0,
         2,
         str(tmp_path / "out"),
-        texture=True,
-        image_parser=str(tmp_path / "parser.npz"),
+        options={"texture": True, "image_parser": str(tmp_path / "parser.npz")},
     )
     metrics = evaluate_run(plan)
     ours, copied = (metrics["means"]["all"][method] for method in ("generated", "copied_source"))
@@ -99,16 +102,16 @@ def test_a_run_without_semantics_is_judged_by_an_image_parser(tmp_path):
     assert metrics["weights"]["stage"] == "appearance" and "target_parsing" not in metrics["weights"]
     assert f"{ours['texture']:.4f}" in (tmp_path / "out" / "report.html").read_text()
     with pytest.raises(ValueError, match="--true_target_parsing: this run has no semantics"):
-        evaluate_run(plan._replace(true_target_parsing=True))
+        evaluate_run(dataclasses.replace(plan, true_target_parsing=True))
     with pytest.raises(ValueError, match="need label maps"):
-        plan._replace(run_dir=None, generated_dir="g").check()
+        evaluate_run(dataclasses.replace(plan, run_dir=None, generated_dir="g"))
 
 
 def test_a_run_may_be_given_the_true_parsing(tmp_path):
     write_doll_house(tmp_path / "data", 2)
     write_untrained_run(tmp_path / "run", CANVAS)
     plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out"))
-    metrics = evaluate_run(plan._replace(true_target_parsing=True))
+    metrics = evaluate_run(dataclasses.replace(plan, true_target_parsing=True))
     assert metrics["means"]["all"]["generated"]["parsing_miou"] == 1.0
     assert "TS-GT" in metrics["weights"]["target_parsing"]
     # the same output directory, another method: scored anew

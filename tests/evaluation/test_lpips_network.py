@@ -1,7 +1,9 @@
+"""LPIPS against a slow reference, and the file that its weights come from."""
+
 import numpy as np
 import pytest
 
-from spt_tf.evaluation.lpips import Lpips
+from spt_tf.evaluation.lpips_network import LpipsNetwork
 from spt_tf.evaluation.lpips_weights import LpipsWeightsError, choose_tensors, read_lpips_weights
 from tests.evaluation.reference_lpips import ALEX, VGG, formula_tensors, reference_lpips
 from tests.evaluation.sample_pairs import sample_pairs
@@ -13,7 +15,7 @@ def test_equals_the_slow_reference(network, layers, canvas):
     pairs = sample_pairs(2, canvas)
     weights = choose_tensors(tensors, "formula")
     assert weights.network == network
-    metric = Lpips(weights)
+    metric = LpipsNetwork(weights)
     found = metric(pairs["target"], pairs["generated"])
     expected = [reference_lpips(a, b, tensors, layers) for a, b in zip(pairs["target"], pairs["generated"])]
     np.testing.assert_allclose(found, expected, rtol=1e-4)
@@ -44,7 +46,7 @@ def test_a_file_is_read_and_another_is_named(tmp_path):
 
 
 def test_images_that_do_not_fit_are_named():
-    metric = Lpips(choose_tensors(formula_tensors(ALEX), "formula"))
+    metric = LpipsNetwork(choose_tensors(formula_tensors(ALEX), "formula"))
     with pytest.raises(ValueError, match="at least 32"):
         metric(np.zeros((1, 64, 31, 3), np.uint8), np.zeros((1, 64, 31, 3), np.uint8))
     with pytest.raises(ValueError, match=r"\[N,H,W,3\]"):

@@ -1,8 +1,10 @@
+"""SSIM against the peers' loop and against today's scikit-image."""
+
 import numpy as np
 import pytest
 from skimage.metrics import structural_similarity as skimage_ssim
 
-from spt_tf.evaluation.ssim import gaussian_window, structural_similarity, uniform_window
+from spt_tf.evaluation.structural_similarity import gaussian_window, structural_similarity, uniform_window
 from tests.evaluation.reference_scoring import ssim_of_pair
 from tests.evaluation.sample_pairs import sample_pairs
 

@@ -13,11 +13,11 @@ _EPSILON = 1e-10
 SMALLEST_SIDE = 32  # of an image: below it a backbone's last pooling has nothing left
 
 
-class Lpips:
-    """The metric with given weights; `network` names its backbone, which published values differ by."""
+class LpipsNetwork:
+    """The distance with given weights; `backbone` names their network, which published values differ by."""
 
     def __init__(self, weights: LpipsWeights):
-        self.network = weights.network
+        self.backbone = weights.network
         self._layers, self._linear = [], []
         for layer in BACKBONES[weights.network]:
             kernel = weights.tensors[f"features.{layer.number}.weight"].transpose(2, 3, 1, 0)

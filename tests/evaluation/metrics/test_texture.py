@@ -1,9 +1,12 @@
+"""Texture and colour of clothes, label by label."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from spt_tf.evaluation.texture import Texture, colour_error
+from spt_tf.evaluation.metrics.colour_error import colour_error
+from spt_tf.evaluation.texture_distance import TextureDistance
 
 CANVAS = (32, 16)
 
@@ -33,10 +36,10 @@ def test_colour_error_is_each_label_s_mean_difference(clothes):
 
 def test_texture_tells_stripes_from_their_mean_colour(clothes):
     image, labels = clothes
-    texture = Texture()
+    texture = TextureDistance()
     flat, shifted = image.copy(), image.copy()
     flat[labels == 3] = (120, 40, 120)
     shifted[:, 4:15, 4:12] = image[:, 5:16, 4:12]
-    same, plain, moved = (texture.distance(image, other, labels)[0] for other in (image, flat, shifted))
+    same, plain, moved = (texture(image, other, labels)[0] for other in (image, flat, shifted))
     assert colour_error(image, flat, labels)[0] == 0  # which is why there are two metrics
     assert same == 0 and moved < 0.2 * plain

@@ -1,12 +1,21 @@
+"""Scores of a whole set: the network, its columns and numbers, and carrying on."""
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from spt_tf.data.datasets import load_people
 from spt_tf.evaluation import masks
+from spt_tf.evaluation.baselines import copied_source
+from spt_tf.evaluation.evaluator import evaluate_pairs
 from spt_tf.evaluation.frechet import feature_statistics, frechet_distance
-from spt_tf.evaluation.inception_features import InceptionFeatures
 from spt_tf.evaluation.inception_graph import InceptionGraph
 from spt_tf.evaluation.inception_score import inception_score
+from spt_tf.evaluation.methods import Generated
+from spt_tf.evaluation.metrics.inception import Inception
+from spt_tf.evaluation.metrics.metric import Output
+from tests.evaluation.doll_house import CANVAS, write_doll_house
+from tests.evaluation.plans import bare_plan
 from tests.evaluation.sample_pairs import sample_pairs
 
 WEIGHTS = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32) / 50
@@ -53,27 +62,30 @@ def test_another_file_is_named(tmp_path):
         InceptionGraph(tmp_path / "missing.pb")
 
 
-def _batches(pairs):
+def _opened(graph_file):
+    metric = Inception(bare_plan(inception_graph=str(graph_file)))
+    metric.open(_Candidate())
+    return metric
+
+
+class _Candidate:
+    pairs = tuple(range(12))
+
+
+def test_a_set_is_scored(graph_file):
+    pairs, metric = sample_pairs(12), _opened(graph_file)
+    parts = []
     for part in (slice(0, 5), slice(5, 7), slice(7, 12)):
-        yield (
-            {
-                "target_image": pairs["target"][part],
-                "target_keypoints": pairs["keypoints"][part].astype(np.float32),
-            },
-            {"ours": pairs["generated"][part], "truth": pairs["target"][part]},
-        )
-
-
-def test_a_set_is_scored(graph_file, tmp_path):
-    pairs = sample_pairs(12)
-    collected = InceptionFeatures(
-        InceptionGraph(graph_file), tmp_path / "kept", ["ours", "truth"], {"step": 1}
-    )
-    for batch, images in _batches(pairs):
-        collected.add(batch, images)
-    scores = collected.finish()
+        batch = {
+            "target_image": pairs["target"][part],
+            "target_keypoints": pairs["keypoints"][part].astype(np.float32),
+        }
+        made = {"ours": pairs["generated"][part], "truth": pairs["target"][part]}
+        measured = [metric.measure(batch, Output(name, image, None)) for name, image in made.items()]
+        parts.append([metric.measure_truth(batch), *measured])
+    joined = [{name: np.concatenate([one[name] for one in p]) for name in p[0]} for p in zip(*parts)]
+    ours, truth = (metric.summarize(columns, joined[0]) for columns in joined[1:])
     features, probabilities = _outputs(pairs["generated"])
-    ours = scores["ours"]
     assert (ours["is_mean"], ours["is_std"]) == pytest.approx(inception_score(probabilities), rel=1e-3)
     drawn = masks.polygon_masks(pairs["keypoints"], (96, 64))[..., None]
     masked = inception_score(_outputs(pairs["generated"] * drawn)[1])
@@ -82,32 +94,36 @@ def test_a_set_is_scored(graph_file, tmp_path):
         *feature_statistics(features), *feature_statistics(_outputs(pairs["target"])[0])
     )
     assert ours["fid"] == pytest.approx(expected, rel=1e-2)
-    assert scores["truth"]["fid"] == pytest.approx(0, abs=1e-3)
+    assert truth["fid"] == pytest.approx(0, abs=1e-3)
 
 
 def test_interrupted_it_carries_on(graph_file, tmp_path):
-    batches = list(_batches(sample_pairs(12)))
-    graph = InceptionGraph(graph_file)
+    pairs = write_doll_house(tmp_path, 12)
+    index, metric = load_people(tmp_path, "test", CANVAS), _opened(graph_file)
+    calls = []
 
-    def begin(folder, **identity):
-        return InceptionFeatures(graph, tmp_path / folder, ["ours", "truth"], identity)
+    def copy(batch):
+        calls.append(batch)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return copied_source(batch)
 
-    whole = begin("whole")
-    for batch, images in batches:
-        whole.add(batch, images)
-    expected = whole.finish()
-    stopped = begin("stopped", step=1)
-    for batch, images in batches[:2]:
-        stopped.add(batch, images)
-    with open(tmp_path / "stopped" / "ours.f32", "ab") as file:
+    def truth(batch):
+        return Generated(batch["target_image"], None)
+
+    def evaluate(folder, copied, step=1):
+        return evaluate_pairs(
+            {"copy": copied, "truth": truth}, index, pairs, [metric], 5, tmp_path / folder, {"step": step}
+        )
+
+    expected = evaluate("whole", copied_source).set_scores
+    assert expected["copy"]["fid"] > expected["truth"]["fid"] == pytest.approx(0, abs=1e-3)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate("stopped", copy)
+    with open(tmp_path / "stopped" / "copy.inception.features.bin", "ab") as file:
         file.write(b"half a row")
-    later = begin("stopped", step=1)
-    # Seven pairs were added, and five had reached the score log.
-    assert later.scores is None and later.keep(5) == 5
-    for batch, images in batches[1:]:
-        later.add(batch, images)
-    assert later.finish() == expected
-    assert not list((tmp_path / "stopped").glob("*.f32"))
-    done = begin("stopped", step=1)
-    assert done.keep(12) == 12 and done.finish() == expected
-    assert begin("stopped", step=2).keep(12) == 0  # other weights
+    assert evaluate("stopped", copy).set_scores == expected and len(calls) == 4
+    assert not list((tmp_path / "stopped").glob("*.bin"))  # the numbers stand for the columns
+    assert evaluate("stopped", copy).set_scores == expected and len(calls) == 4
+    evaluate("stopped", copy, step=2)  # other weights
+    assert len(calls) == 7

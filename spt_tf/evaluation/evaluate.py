@@ -1,0 +1,79 @@
+"""Evaluates a finished run, or a folder of images, on a data directory's test pairs; writes all down."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import numpy as np
+
+from spt_tf import visualize
+from spt_tf.data.atomic_write import write_whole
+from spt_tf.evaluation import evaluator, html_report, protocols, sheets, tables, views
+from spt_tf.evaluation.candidate import OURS, WARPED, Candidate, open_candidate
+from spt_tf.evaluation.failure_report import report_failures
+from spt_tf.evaluation.metrics.registry import make_metrics, open_metrics
+from spt_tf.evaluation.plan import EvaluationPlan
+from spt_tf.evaluation.score_table import ScoreTable
+
+SHEET_ROWS = 8
+
+
+def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
+    """Scores a run or a folder of images, and two untrained baselines on the same pairs.
+
+    Writes metrics.json, pairs.csv, sheet_{random,best,worst}.png and report.html; scores/ holds what is done,
+    so that the same call carries on after an interruption.
+
+    Returns:
+        what metrics.json holds.
+
+    Raises:
+        ValueError: one message on what cannot be evaluated: no finished run, no test pairs, a wrong size, a
+            missing image.
+    """
+    plan.check()
+    rules = protocols.find_protocol(plan.protocol)
+    metrics = make_metrics(plan)
+    candidate = open_candidate(plan)
+    index, pairs = candidate.index, candidate.pairs
+    measured = open_metrics(metrics, candidate)
+    output = pathlib.Path(plan.output_dir)
+    data = {"data_dir": plan.data_dir, "fingerprint": evaluator.fingerprint(index, pairs)}
+    identity = {**candidate.origin, "data": data["fingerprint"]}
+    table = evaluator.evaluate_pairs(
+        candidate.methods, index, pairs, measured, plan.batch_size, output / "scores", identity
+    )
+    turned, known_from = views.changes_view(plan.data_dir, index, pairs)
+    results = {
+        "protocol": {"name": plan.protocol, "description": rules.description},
+        "means": table.summarize_subsets({"changes_view": turned, "same_view": ~turned}),
+        "changes_view_known_from": known_from,
+        **candidate.origin,
+        "data": {**data, "pairs": len(pairs), "left_out": candidate.left_out},
+        "formats": tables.formats(metrics),
+        "versions": tables.versions(),
+        "left_out_metrics": tables.left_out_metrics(metrics),
+    }
+    if table.set_scores:
+        results["set_scores"] = table.set_scores
+    if plan.failure_cases:
+        results["failure_cases"] = report_failures(plan, candidate, table, identity, output)
+    _write(output, results, table, turned, candidate)
+    return results
+
+
+def _write(
+    output: pathlib.Path,
+    results: dict[str, object],
+    table: ScoreTable,
+    turned: np.ndarray,
+    candidate: Candidate,
+) -> None:
+    write_whole(output / "metrics.json", (json.dumps(results, indent=2) + "\n").encode())
+    write_whole(output / "pairs.csv", tables.pairs_table(table, turned).encode())
+    ours, warped = candidate.methods[OURS], candidate.methods[WARPED]
+    for name, places in sheets.choose_pairs(table, OURS, SHEET_ROWS).items():
+        sheet = sheets.draw_sheet(candidate.index, table, places, ours, warped, OURS, scale=2)
+        visualize.write_png(output / f"sheet_{name}.png", sheet)
+    write_whole(output / "report.html", html_report.write_report(results).encode())

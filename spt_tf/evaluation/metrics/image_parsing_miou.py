@@ -1,0 +1,47 @@
+"""Whether the parts of a generated person can be told apart: the image as an image parser sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spt_tf.evaluation import pixels
+from spt_tf.evaluation.metrics.metric import Columns, Metric, Output
+from spt_tf.evaluation.metrics.option import Option
+
+if TYPE_CHECKING:
+    from spt_tf.evaluation.candidate import Candidate
+
+
+class ImageParsingMiou(Metric):
+    """Mean intersection over union of the parsing that `image_parser` finds with the true target's."""
+
+    name = "image_parsing_miou"
+    options = (
+        Option(
+            "image_parser", "Image parser file of scripts/ablate.py: adds image_parsing_miou.", is_file=True
+        ),
+    )
+    needs_label_maps = True
+
+    def reason_left_out(self) -> str | None:
+        return None if self.option("image_parser") else "no --image_parser was given"
+
+    def describe(self) -> dict[str, str]:
+        told = "0..1, the generated image as an image parser sees it against the true parsing"
+        return {"image_parsing_miou": told}
+
+    def open(self, candidate: Candidate) -> None:
+        from spt_tf.evaluation.image_parser import load_image_parser
+
+        self._parser = load_image_parser(self.option("image_parser"), candidate.index.canvas)
+
+    def measure(self, batch: Mapping[str, np.ndarray], output: Output) -> Columns:
+        counts = pixels.confusion(batch["target_parsing"], self._parser(output.image))
+        overlap, union = pixels.overlap_and_union(counts)
+        return {"overlap": overlap, "union": union}
+
+    def summarize(self, columns: Columns, truth: Columns) -> dict[str, float]:
+        return {"image_parsing_miou": pixels.pooled_iou(columns["overlap"], columns["union"])}

@@ -1,0 +1,27 @@
+"""What a metric may be asked for on the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from absl import flags
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """One flag of one metric, or of several that are asked for together.
+
+    name: the flag's, and the key in `EvaluationPlan.options`. help: its line in `--help`.
+    default: its value when it is not given; its type is the flag's, None making it a string.
+    is_file: whether it names a file, whose content scores depend on.
+    """
+
+    name: str
+    help: str
+    default: bool | int | float | str | None = None
+    is_file: bool = False
+
+    def define(self) -> None:
+        """Defines the flag."""
+        kinds = {bool: flags.DEFINE_bool, int: flags.DEFINE_integer, float: flags.DEFINE_float}
+        kinds.get(type(self.default), flags.DEFINE_string)(self.name, self.default, self.help)
