@@ -9,7 +9,6 @@ from spt_tf.geometry.affine import part_transforms
 from tests.geometry.sample_poses import TORSO, sample_poses
 from tests.geometry.test_body_parts import polygon
 from tests.golden_arrays import golden
-from tests.shared_files import shared_golden
 
 CANVAS = (128, 64)
 IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0]
@@ -36,15 +35,6 @@ def test_published_transforms(prefix, canvas):
     source, target = (arrays[f"{prefix}{person}_keypoints_yx"] for person in ("source", "target"))
     transforms = part_transforms(source, target, canvas).numpy()
     assert corner_distance(transforms, arrays[f"{prefix}transforms"], canvas).max() < 1e-3
-
-
-def test_published_transforms_of_market_1501():
-    arrays = shared_golden("warp_market.npz")
-    source, target = arrays["source_keypoints_yx"], arrays["target_keypoints_yx"]
-    distance = corner_distance(part_transforms(source, target, CANVAS).numpy(), arrays["transforms"])
-    assert distance.shape == (8, 10)
-    assert distance[:, :2].max() < 1.0
-    assert distance[:, 2:].max() < 1e-3  # those that read from nowhere, too
 
 
 def test_limbs_map_polygons_onto_polygons():

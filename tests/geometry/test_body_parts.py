@@ -9,7 +9,6 @@ from spt_tf.geometry.body_parts import part_masks
 from spt_tf.geometry.joints import torso_length
 from tests.geometry.sample_poses import sample_poses
 from tests.golden_arrays import golden, unpacked
-from tests.shared_files import shared_golden
 
 
 def polygon(start: np.ndarray, end: np.ndarray, torso: float, reach: float) -> np.ndarray:
@@ -21,10 +20,6 @@ def polygon(start: np.ndarray, end: np.ndarray, torso: float, reach: float) -> n
     return np.array([start + side, start - side, end - side, end + side])
 
 
-def iou(a: np.ndarray, b: np.ndarray) -> float:
-    return 1.0 if not (a | b).any() else (a & b).sum() / (a | b).sum()
-
-
 @pytest.mark.parametrize(("prefix", "canvas"), [("", (128, 64)), ("square_", (64, 64))])
 def test_published_masks(prefix, canvas):
     arrays = golden("geometry.npz")
@@ -34,13 +29,6 @@ def test_published_masks(prefix, canvas):
     # a rectangle's edge, which the authors count as inside on some of its sides only
     differ = masks[..., 1:] != expected[..., 1:]
     assert differ.sum() <= 0.002 * expected[..., 1:].sum()
-
-
-def test_published_masks_of_market_1501():
-    arrays = shared_golden("warp_market.npz")
-    masks = part_masks(arrays["target_keypoints_yx"], (128, 64)).numpy() > 0
-    for example, part in np.ndindex(8, 10):
-        assert iou(masks[example, :, :, part], arrays["masks"][example, part]) >= 0.98
 
 
 def test_limbs_against_points_in_polygons():

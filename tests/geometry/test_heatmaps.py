@@ -7,7 +7,6 @@ import tensorflow as tf
 from spt_tf.geometry.heatmaps import keypoint_heatmaps
 from tests.geometry.sample_poses import sample_poses
 from tests.golden_arrays import golden
-from tests.shared_files import shared_golden
 
 
 @pytest.mark.parametrize(("prefix", "canvas"), [("", (128, 64)), ("square_", (64, 64))])
@@ -17,12 +16,6 @@ def test_published_heatmaps(prefix, canvas):
     np.testing.assert_allclose(heatmaps[:, ::4, ::4], arrays[f"{prefix}heatmaps_every_4th"], atol=1e-6)
     sums = heatmaps.sum((1, 2), dtype=np.float64)
     np.testing.assert_allclose(sums, arrays[f"{prefix}heatmaps_sum"], atol=1e-3)
-
-
-def test_published_heatmaps_of_market_1501():
-    arrays = shared_golden("pose_market.npz")
-    heatmaps = keypoint_heatmaps(arrays["keypoints_yx"], (128, 64))
-    np.testing.assert_allclose(heatmaps, arrays["heatmaps"], atol=1e-5)
 
 
 def test_each_pixel_by_the_formula():
