@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything CI runs: formatting, lint, tests. Arguments go to pytest:
+# Everything CI runs: formatting, lint, types, tests. Arguments go to pytest:
 #     bash scripts/test.sh tests/geometry -k warp
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,4 +8,5 @@ set_up_environment dev
 
 "$PYTHON" -m ruff format --check .
 "$PYTHON" -m ruff check .
+"$PYTHON" -m mypy
 exec "$PYTHON" -m pytest "$@"

@@ -18,7 +18,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def read_state_dict(path: str | os.PathLike, names: Collection[str] | None = Non
 
 
 @contextmanager
-def _open_zip(file: BinaryIO) -> Iterator[tuple[Any, Callable[[_Storage], bytes]]]:
+def _open_zip(file: IO[bytes]) -> Iterator[tuple[Any, Callable[[_Storage], bytes]]]:
     with zipfile.ZipFile(file) as archive:
         entries = archive.namelist()
         (pickled,) = [entry for entry in entries if entry.count("/") == 1 and entry.endswith("/data.pkl")]
@@ -101,7 +101,7 @@ def _open_zip(file: BinaryIO) -> Iterator[tuple[Any, Callable[[_Storage], bytes]
 
 
 @contextmanager
-def _open_legacy(file: BinaryIO) -> Iterator[tuple[Any, Callable[[_Storage], bytes]]]:
+def _open_legacy(file: IO[bytes]) -> Iterator[tuple[Any, Callable[[_Storage], bytes]]]:
     if tuple(_Unpickler(file).load() for _ in _LEGACY_HEAD) != _LEGACY_HEAD:
         raise ValueError("neither PyTorch's zip format nor its legacy one")
     if not _Unpickler(file).load()["little_endian"]:
@@ -137,15 +137,17 @@ def _array(tensor: _Tensor, storage: bytes) -> np.ndarray:
 class _Unpickler(pickle.Unpickler):
     """Makes `_Tensor`s of tensors. `dtypes`: of every storage met, by key."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: IO[bytes]):
         super().__init__(file)
         self.dtypes: dict[str, np.dtype] = {}
 
         # made anew for every file, so that no file can leave a mark on them
-        def rebuild_tensor(storage, offset, shape, strides, *_):
+        def rebuild_tensor(
+            storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object
+        ) -> _Tensor:
             return _Tensor(storage, offset, shape, strides)
 
-        def rebuild_parameter(tensor, *_):
+        def rebuild_parameter(tensor: _Tensor, *_: object) -> _Tensor:
             return tensor
 
         self._known: dict[tuple[str, str], Any] = {

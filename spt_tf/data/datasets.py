@@ -87,8 +87,8 @@ def load_people_from(
     Raises DatasetError when nobody can be used, AnnotationError, OSError when the file cannot be opened.
     """
     images_dir = Path(images_dir)
-    folders = [parsing_dir] if isinstance(parsing_dir, (str, os.PathLike)) else parsing_dir or ()
-    folders = tuple(Path(folder) for folder in folders)
+    given = [parsing_dir] if isinstance(parsing_dir, (str, os.PathLike)) else parsing_dir or ()
+    folders = tuple(Path(folder) for folder in given)
     canvas = int(canvas[0]), int(canvas[1])
     kept: dict[str, tuple[AnnotationRow, ParsingFile]] = {}
     left_out, seen = [], set()
@@ -128,7 +128,8 @@ def load_pairs(data_dir: str | os.PathLike, split: str, index: PeopleIndex) -> P
 
 def load_pairs_from(pairs_file: str | os.PathLike, index: PeopleIndex) -> PairList:
     """Loads a pairs file (of the literature, or of a pseudo-label search) as `load_pairs` does."""
-    kept, left_out = {}, []
+    kept: dict[tuple[str, str], None] = {}
+    left_out = []
     for pair in read_pairs(pairs_file):
         strangers = [name for name in pair if name not in index.positions]
         if strangers or pair in kept:

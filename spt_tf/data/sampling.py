@@ -53,9 +53,9 @@ class Sampler:
         else:
             candidates: dict[int, list[int]] = {}
             for names in pairs:
-                strangers = [name for name in names if name not in index.positions]
-                if strangers:
-                    raise ValueError(f"pair {names} names {strangers[0]}, who is not in the index")
+                unknown = [name for name in names if name not in index.positions]
+                if unknown:
+                    raise ValueError(f"pair {names} names {unknown[0]}, who is not in the index")
                 source, target = (index.positions[name] for name in names)
                 candidates.setdefault(source, []).append(target)
             if not candidates:

@@ -44,9 +44,12 @@ class Encoder(tf.keras.layers.Layer):
         fade_in: `[B,H,W,filters[0]]`, features of a local enhancer that replace the share `alpha`
         (scalar in [0, 1]) of the first level's; without an alpha all of it, which is then not computed.
         """
-        replaced = fade_in is not None and alpha is None
-        features = fade_in if replaced else self.first(inputs)
-        if fade_in is not None and not replaced:
+        if fade_in is None:
+            features = self.first(inputs)
+        elif alpha is None:
+            features = fade_in
+        else:
+            features = self.first(inputs)
             alpha = tf.cast(alpha, features.dtype)
             features = (1.0 - alpha) * features + alpha * tf.cast(fade_in, features.dtype)
         outputs = [features]

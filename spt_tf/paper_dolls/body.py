@@ -75,4 +75,5 @@ def sample_body(rng: np.random.Generator) -> Body:
 
 def _vary(rng: np.random.Generator, colour: tuple[int, int, int], amount: int) -> tuple[int, int, int]:
     moved = np.clip(np.asarray(colour) + rng.integers(-amount, amount + 1, 3), 0, 255)
-    return tuple(int(value) for value in moved)
+    red, green, blue = (int(value) for value in moved)
+    return (red, green, blue)

@@ -119,6 +119,7 @@ def _drawn(work: Callable, jobs: list[tuple[str, int]], processes: int) -> Itera
 
 def _write_person(folder: Path, plan: DatasetPlan, job: tuple[str, int]) -> list[_Written]:
     split, number = job
+    dolls: tuple[DrawnDoll, ...]
     if split == "test":
         dolls = draw_test_person(plan.seed, number, plan.canvas)
         # Numbered on from the training people, so that no two people share an id.

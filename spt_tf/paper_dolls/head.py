@@ -11,6 +11,7 @@ from spt_tf.paper_dolls.backgrounds import Scene
 from spt_tf.paper_dolls.body import HEAD_HALF_DEPTH, HEAD_HALF_HEIGHT, HEAD_HALF_WIDTH, Body
 from spt_tf.paper_dolls.outlines import limb, trunk
 from spt_tf.paper_dolls.parts import PIECE
+from spt_tf.paper_dolls.patterns import Colour, shade
 from spt_tf.paper_dolls.sheet import Sheet
 from spt_tf.paper_dolls.textures import lit
 
@@ -67,7 +68,7 @@ def paint_bun(
         outline = limb(root, tip, (0.016 * unit, 0.024 * unit, 0.02 * unit, 0.008 * unit))
     else:
         return
-    sheet.fill(PIECE["hair"], outline, _shade(body.hair, scene.ambient + 0.25))
+    sheet.fill(PIECE["hair"], outline, shade(body.hair, scene.ambient + 0.25))
 
 
 def paint_long_hair(
@@ -95,11 +96,7 @@ def _paint_ear(sheet: Sheet, body: Body, side: str, centre: np.ndarray, yaw: flo
     middle = centre + np.array([0.004, x]) * unit
     half = np.array([0.009 * unit, 0.0])
     outline = limb(middle - half, middle + half, (0.0085 * unit, 0.006 * unit))
-    sheet.fill(PIECE[f"{side}_ear"], outline, _shade(body.skin, 0.86))
-
-
-def _shade(colour: tuple[int, int, int], factor: float) -> tuple[int, int, int]:
-    return tuple(int(min(channel * factor, 255)) for channel in colour)
+    sheet.fill(PIECE[f"{side}_ear"], outline, shade(body.skin, 0.86))
 
 
 @lru_cache(maxsize=1)
@@ -161,8 +158,9 @@ def _face_map(skin: tuple[int, int, int], hair: tuple[int, int, int]) -> np.ndar
     return face
 
 
-def _blend(first: tuple[int, int, int], second: tuple[int, int, int], share: float) -> tuple[int, int, int]:
-    return tuple(int(a * (1 - share) + b * share) for a, b in zip(first, second))
+def _blend(first: Colour, second: Colour, share: float) -> Colour:
+    red, green, blue = (int(a * (1 - share) + b * share) for a, b in zip(first, second))
+    return (red, green, blue)
 
 
 @cache

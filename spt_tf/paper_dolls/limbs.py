@@ -110,6 +110,7 @@ class LimbPainter:
 
     def _trouser_leg(self, side: str, piece: str, start: np.ndarray, end: np.ndarray) -> None:
         flare, cloth = self._outfit.flare, self._outfit.bottom.cloth
+        radii: tuple[float, ...]
         if piece == "thigh":
             radii = (0.05, 0.046 + flare * 0.5, 0.0345 + flare * 0.7)
             self._dressed(f"{side}_trouser_thigh", start, end, radii, cloth, sizes.THIGH, side)
@@ -171,7 +172,7 @@ def _creases(rows: int, hem: bool) -> np.ndarray:
     """Light and dark `[rows, _COLUMNS]` of folds that deepen towards the end, and of a hem's shadow line."""
     place = np.linspace(0, 1, rows)[:, None]
     columns = np.arange(_COLUMNS) / _COLUMNS
-    creases = 1 - (0.12 if hem else 0.06) * place * np.sin(columns * 11 + place * 5) ** 2
+    creases: np.ndarray = 1 - (0.12 if hem else 0.06) * place * np.sin(columns * 11 + place * 5) ** 2
     if hem:
         creases[-2:] *= 0.84
     return creases

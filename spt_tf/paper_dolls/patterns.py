@@ -23,7 +23,14 @@ def sample_colour(rng: np.random.Generator) -> Colour:
         level = pick(rng, (30, 60, 110, 170, 235)) + int(rng.integers(-8, 9))
         return (level, level, min(level + 4, 255))
     hue, saturation, value = rng.random(), rng.uniform(0.35, 0.9), rng.uniform(0.3, 0.95)
-    return tuple(int(255 * channel) for channel in colorsys.hsv_to_rgb(hue, saturation, value))
+    red, green, blue = (int(255 * channel) for channel in colorsys.hsv_to_rgb(hue, saturation, value))
+    return (red, green, blue)
+
+
+def shade(colour: Colour, factor: float) -> Colour:
+    """A colour made lighter or darker."""
+    red, green, blue = (int(min(channel * factor, 255)) for channel in colour)
+    return (red, green, blue)
 
 
 def contrasting_colour(rng: np.random.Generator, colour: Colour) -> Colour:

@@ -26,7 +26,7 @@ class Sheet:
 
     def __init__(self, picture: np.ndarray):
         """picture: the background, uint8 `[H,W,3]` at canvas size."""
-        self.canvas = picture.shape[:2]
+        self.canvas = (picture.shape[0], picture.shape[1])
         self.factor = supersampling(self.canvas)
         size = (self.canvas[1] * self.factor, self.canvas[0] * self.factor)
         self.colours = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)

@@ -11,7 +11,7 @@ from spt_tf.paper_dolls.body import Body
 from spt_tf.paper_dolls.doll_pose import HEAD, DollPose
 from spt_tf.paper_dolls.outlines import direction, limb, trunk
 from spt_tf.paper_dolls.parts import PIECE
-from spt_tf.paper_dolls.patterns import CLOTH_WIDTH
+from spt_tf.paper_dolls.patterns import CLOTH_WIDTH, shade
 from spt_tf.paper_dolls.sheet import Sheet
 from spt_tf.paper_dolls.textures import lit, shading, texels, wrap
 from spt_tf.paper_dolls.wardrobe import Outfit
@@ -93,7 +93,7 @@ class TrunkPainter:
         end = self._neck + aside * 1.6 + (depth * self._unit, 0)
         radii = tuple(radius * self._unit * self._body.build for radius in (0.031, 0.03, 0.012))
         outline = limb(start, end, tuple(radius * (0.4 + 0.6 * facing) for radius in radii))
-        self._sheet.fill(PIECE["neck"], outline, tuple(int(c * 0.9) for c in self._body.skin))
+        self._sheet.fill(PIECE["neck"], outline, shade(self._body.skin, 0.9))
 
     def _skirt(self) -> None:
         """A cone from the waist over both thighs; it hangs down, and its hem swings with the legs."""

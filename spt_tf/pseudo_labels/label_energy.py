@@ -52,8 +52,8 @@ def _energy_of_piece(people: PackedPeople, sources: np.ndarray, candidates: np.n
         table[: used.size] = people.pixels[used]
         maps = _part_maps(people, sources, candidates)[pair, part]
         boxes = _boxes(people, sources[pair], candidates[pair], part, maps)
-        rows = places.reshape(2, -1)[:, pair]
-        costs[both] = _part_costs(table, *rows, part, maps, boxes)
+        source_rows, candidate_rows = places.reshape(2, -1)[:, pair]
+        costs[both] = _part_costs(table, source_rows, candidate_rows, part, maps, boxes)
     return costs.sum(axis=1)
 
 

@@ -45,6 +45,7 @@ def run_search(
     Returns what to tell the user. Raises as `load_training_people` and `search_pseudo_labels`.
     """
     index = load_training_people(data_dir, canvas)
+    found: int | None
     if merge:
         found = merge_shards(index, output_csv, settings)
     else:

@@ -103,10 +103,10 @@ def search_block(prepared: Prepared, queries: np.ndarray, settings: SearchSettin
         some = listed[row] >= 0
         approximate[row, some] = prepared.fine.energies(query, listed[row, some])
     listed, _ = _best(listed, approximate, settings.shortlist)
-    row, column = np.nonzero(listed >= 0)
+    found = np.nonzero(listed >= 0)
     energies = np.full(listed.shape, np.inf)
-    energies[row, column] = label_energy(people, queries[row], listed[row, column])
-    energies[row, column] /= prepared.fine.scales[listed[row, column]]
+    energies[found] = label_energy(people, queries[found[0]], listed[found])
+    energies[found] /= prepared.fine.scales[listed[found]]
     candidates, energies = _best(listed, energies, settings.top_k)
     short = ((0, 0), (0, settings.top_k - candidates.shape[1]))
     return Found(
