@@ -30,7 +30,7 @@ def define_flags() -> None:
 def main(argv: list[str]) -> None:
     from spt_tf.data.atomic_write import write_whole
     from spt_tf.evaluation.lpips_weights import choose_tensors
-    from spt_tf.torch_file import read_state_dict
+    from spt_tf.networks.torch_file import read_state_dict
 
     try:
         tensors = {**read_state_dict(FLAGS.backbone), **read_state_dict(FLAGS.linear)}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.torch_file import CheckpointFileError
+from spt_tf.networks.torch_file import CheckpointFileError
 
 
 def write_state_dict(path: str | os.PathLike, state: Mapping[str, np.ndarray]) -> None:

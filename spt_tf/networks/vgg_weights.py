@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from spt_tf.torch_file import CheckpointFileError, read_state_dict
+from spt_tf.networks.torch_file import CheckpointFileError, read_state_dict
 
 
 class Layer(NamedTuple):

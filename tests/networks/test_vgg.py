@@ -13,7 +13,7 @@ from spt_tf.networks.vgg import VggFeatures
 from spt_tf.networks.vgg_weights import VggWeightsError
 from tests.formula_weights import StateDict, formula_state_dict, set_convolution
 from tests.golden_arrays import golden, in_unit_range
-from tests.legacy_torch_file import write_legacy_torch_file
+from tests.networks.legacy_torch_file import write_legacy_torch_file
 
 
 def _truncated_keras_vgg(**kwargs) -> tf.keras.Model:

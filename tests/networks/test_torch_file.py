@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from spt_tf.conversion.torch_writer import write_state_dict
-from spt_tf.torch_file import CheckpointFileError, read_state_dict
-from tests.legacy_torch_file import write_legacy_torch_file
+from spt_tf.networks.torch_file import CheckpointFileError, read_state_dict
+from tests.networks.legacy_torch_file import write_legacy_torch_file
 
 FILES = pathlib.Path(__file__).resolve().parent / "torch_files"
 
