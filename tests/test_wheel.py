@@ -14,7 +14,6 @@ import zipfile
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PACKAGES = ("spt_tf", "export")  # the second until its library has moved
 OPTIONAL = ("apache_beam", "torch", "starlette", "uvicorn")  # of the extras that the tests do without
 # Imports every module of the installed project; prints each one's file, or the error that it ends in.
 IMPORT_ALL = """
@@ -90,14 +89,9 @@ def test_the_wheel_holds_the_library_whole_and_nothing_else(wheel):
         names = {name for name in archive.namelist() if not name.split("/")[0].endswith(".dist-info")}
         described = [name for name in archive.namelist() if name.endswith(("/LICENSE", "/NOTICE"))]
     files = [
-        path
-        for package in PACKAGES
-        for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.parent != ROOT / "export" / "serving"
+        path for path in (ROOT / "spt_tf").rglob("*") if path.is_file() and "__pycache__" not in path.parts
     ]
-    assert {name for name in names if not name.startswith("export/serving/")} == {
-        path.relative_to(ROOT).as_posix() for path in files if "kubernetes" not in path.parts
-    }
+    assert names == {path.relative_to(ROOT).as_posix() for path in files}
     assert len(described) == 2
 
 
@@ -111,7 +105,7 @@ def test_the_source_distribution_holds_no_tests_and_no_data(source):
     }
     assert {"LICENSE", "NOTICE", "CITATION.cff", "README.md", "pyproject.toml"} <= names
     folders = {path.split("/")[0] for path in names if "/" in path}
-    assert folders == {*PACKAGES, "spt_tf.egg-info"}
+    assert folders == {"spt_tf", "spt_tf.egg-info"}
 
 
 def test_every_module_is_imported_from_there(environment, tmp_path):

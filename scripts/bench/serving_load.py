@@ -38,8 +38,8 @@ def export_untrained(base_path: Path) -> Path:
     """A model with the paper's layers at --width and random weights."""
     from types import SimpleNamespace
 
-    from export.saved_model import export_run
     from spt_tf.config import DataConfig, ExperimentConfig, NetworkConfig
+    from spt_tf.serving.saved_model import export_run
     from spt_tf.training.build import build_person_generator
 
     height, width = (int(side) for side in FLAGS.canvas.split("x"))
@@ -53,7 +53,7 @@ def export_untrained(base_path: Path) -> Path:
 
 def request_inputs(canvas: tuple[int, int], batch: int) -> dict[str, np.ndarray]:
     """People to ask about: noise in a standing pose."""
-    from export.warmup import example_inputs
+    from spt_tf.serving.example_requests import example_inputs
 
     inputs = {name: np.repeat(value, batch, axis=0) for name, value in example_inputs(canvas).items()}
     inputs["source_image"] = np.random.default_rng(0).integers(0, 256, (batch, *canvas, 3), dtype=np.uint8)
@@ -82,7 +82,7 @@ def served(server: str, clients: int, seconds: float) -> tuple[float, float, flo
 
     Clients are threads of this process, each with a connection of its own and one person a request.
     """
-    from export.pose_transfer_client import PoseTransferClient
+    from spt_tf.serving.client import PoseTransferClient
 
     everybody = threading.Barrier(clients + 1)
     latencies = []

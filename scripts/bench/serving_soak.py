@@ -50,9 +50,9 @@ def resident_megabytes(process_id: int) -> float:
 
 def load(server: str, done: threading.Event, outcomes: collections.Counter, versions: set) -> None:
     """Asks until `done`: good requests of both kinds, and every fifth a bad one."""
-    from export.client_errors import InvalidRequest, PoseTransferError
-    from export.pose_transfer_client import PoseTransferClient
-    from export.warmup import example_inputs
+    from spt_tf.serving.client import PoseTransferClient
+    from spt_tf.serving.client_errors import InvalidRequest, PoseTransferError
+    from spt_tf.serving.example_requests import example_inputs
 
     with PoseTransferClient(server) as client:
         canvas = client.canvas()

@@ -37,9 +37,9 @@ def define_flags() -> None:
 
 def main(argv) -> None:
     """Scores what is missing; exit status 1 where rows failed."""
-    from export.batch_scoring import FAILED_FILE, score_pairs  # TensorFlow loads only after the flags
-    from export.request_files import PeopleFiles
-    from export.scorer import Scorer
+    from spt_tf.serving.local_model import Scorer
+    from spt_tf.serving.people_files import PeopleFiles
+    from spt_tf.serving.scoring import FAILED_FILE, score_pairs  # TensorFlow loads only after the flags
 
     values = flags.FLAGS
     try:

@@ -22,7 +22,7 @@ from spt_tf.commands.command import run_command
 
 def main(argv) -> None:
     """Scores what is missing; exit status 1 where rows failed."""
-    from export.beam_scoring import score_with_beam  # Beam and TensorFlow load only after the flags
+    from spt_tf.serving.beam import score_with_beam  # Beam and TensorFlow load only after the flags
 
     values = flags.FLAGS
     try:

@@ -44,8 +44,10 @@ def define_flags() -> None:
 
 def main(argv) -> None:
     """One request; writes for each target an image and, where predicted, a parsing."""
-    from export.client_command import ask  # TensorFlow loads only once the flags are known to be good
-    from export.client_errors import PoseTransferError
+    from spt_tf.serving.client_errors import PoseTransferError
+    from spt_tf.serving.transfer_from_files import (
+        ask,  # TensorFlow loads only once the flags are known to be good
+    )
 
     try:
         ask(flags.FLAGS)

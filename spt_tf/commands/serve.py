@@ -58,7 +58,9 @@ def define_flags() -> None:
 
 def main(argv) -> None:
     """Serves until told to stop."""
-    from export.embedded.command import serve  # TensorFlow loads only once the flags are known to be good
+    from spt_tf.serving.embedded.serve import (
+        serve,  # TensorFlow loads only once the flags are known to be good
+    )
 
     try:
         serve(flags.FLAGS)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export.signatures import PersonServer, input_specs
 from spt_tf.config import ConfigError
 from spt_tf.conversion.convert import check_is_the_authors_network, their_state_dict, write_run
 from spt_tf.conversion.name_table import generator_table
@@ -18,6 +17,7 @@ from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.models.person_generator import NoSemanticGenerator
+from spt_tf.serving.signatures import PersonServer, input_specs
 from spt_tf.training import stages
 from spt_tf.training.finished_run import load_finished_run
 from tests.data.folders import market_folder

@@ -1,0 +1,172 @@
+"""Dynamic batching: requests that wait for the same signature run together.
+
+One batcher a loaded version. A batch starts when it is full or when its oldest member has waited
+`timeout` seconds; while one batch computes, the next gathers by itself. Members that the graph refuses
+fail alone: a failed batch is run again one member at a time.
+"""
+
+from __future__ import annotations
+
+import collections
+import threading
+import time
+from concurrent.futures import Future
+from typing import Callable, NamedTuple
+
+import grpc
+import numpy as np
+
+from spt_tf.serving.embedded.errors import ServingError
+
+Arrays = dict[str, np.ndarray]
+
+
+class BatchingOptions(NamedTuple):
+    """`timeout` in seconds; `max_enqueued` in examples, counting those that wait, not those that run."""
+
+    max_batch_size: int = 16
+    timeout: float = 0.002
+    max_enqueued: int = 256
+    threads: int = 1
+
+
+class _Task(NamedTuple):
+    signature: str
+    inputs: Arrays
+    size: int
+    enqueued: float
+    deadline: float | None
+    future: Future
+
+
+class Batcher:
+    """Runs `run(signature, inputs) -> outputs` on batches along axis 0.
+
+    Args:
+        run: raises ServingError where the inputs are refused. Called from several threads.
+        options: see BatchingOptions.
+        observe: called with the size of each batch that ran.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[str, Arrays], Arrays],
+        options: BatchingOptions,
+        observe: Callable[[int], None] = lambda size: None,
+    ):
+        self._run, self._options, self._observe = run, options, observe
+        self._queue: collections.deque[_Task] = collections.deque()
+        self._enqueued = 0
+        self._closed = False
+        self._changed = threading.Condition()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"batch-{i}", daemon=True)
+            for i in range(options.threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, signature: str, inputs: Arrays, size: int, deadline: float | None = None) -> Future:
+        """The outputs to come, as a dict. Cancelling the future takes the request out of the queue.
+
+        Args:
+            size: examples in `inputs`.
+            deadline: `time.monotonic()` after which nobody waits for the answer.
+
+        Raises ServingError UNAVAILABLE where the queue is full, as TF Serving does.
+        """
+        task = _Task(signature, inputs, size, time.monotonic(), deadline, Future())
+        with self._changed:
+            if self._enqueued + size > self._options.max_enqueued:
+                raise ServingError(
+                    grpc.StatusCode.UNAVAILABLE,
+                    "The batch scheduling queue to which this task was submitted is full; currently "
+                    f"{self._enqueued} examples wait and at most {self._options.max_enqueued} may",
+                )
+            self._queue.append(task)
+            self._enqueued += size
+            self._changed.notify_all()
+        return task.future
+
+    def close(self) -> None:
+        """Finishes what is queued, then ends the threads."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while True:
+            tasks = self._next_batch()
+            if tasks is None:
+                return
+            live = [task for task in tasks if _claim(task)]
+            if live:
+                self._run_batch(live)
+
+    def _next_batch(self) -> list | None:
+        with self._changed:
+            while True:
+                while not self._queue and not self._closed:
+                    self._changed.wait()
+                if not self._queue:
+                    return None
+                # Another worker may have taken these tasks while this one waited, hence the outer loop.
+                wait = self._queue[0].enqueued + self._options.timeout - time.monotonic()
+                if wait <= 0 or self._closed or self._is_full():
+                    return self._take()
+                self._changed.wait(wait)
+
+    def _is_full(self) -> bool:
+        signature = self._queue[0].signature
+        waiting = sum(task.size for task in self._queue if task.signature == signature)
+        return waiting >= self._options.max_batch_size
+
+    def _take(self) -> list:
+        """The oldest task and, in order, those of its signature that fit beside it."""
+        taken, left, size = [], collections.deque(), 0
+        signature = self._queue[0].signature
+        for task in self._queue:
+            if task.signature == signature and size + task.size <= self._options.max_batch_size:
+                taken.append(task)
+                size += task.size
+            else:
+                left.append(task)
+        self._queue = left
+        self._enqueued -= size
+        return taken
+
+    def _run_batch(self, tasks: list) -> None:
+        try:
+            outputs = self._run(tasks[0].signature, _joined(tasks))
+        except Exception as error:
+            if len(tasks) == 1:
+                tasks[0].future.set_exception(error)
+            else:
+                for task in tasks:
+                    self._run_batch([task])
+            return
+        self._observe(sum(task.size for task in tasks))
+        start = 0
+        for task in tasks:
+            stop = start + task.size
+            task.future.set_result({name: array[start:stop] for name, array in outputs.items()})
+            start = stop
+
+
+def _claim(task: _Task) -> bool:
+    """Whether somebody still waits for the task."""
+    if not task.future.set_running_or_notify_cancel():
+        return False
+    if task.deadline is not None and time.monotonic() > task.deadline:
+        expired = "The deadline passed while the request was queued"
+        task.future.set_exception(ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, expired))
+        return False
+    return True
+
+
+def _joined(tasks: list) -> Arrays:
+    if len(tasks) == 1:
+        return tasks[0].inputs
+    return {name: np.concatenate([task.inputs[name] for task in tasks]) for name in tasks[0].inputs}

@@ -1,0 +1,79 @@
+"""One version of a model, loaded: a session and the signatures it answers.
+
+A TF1 session, as in TF Serving, because closing it, and then `free_memory`, frees everything the version
+held; what `tf.saved_model.load` leaves in the process-wide eager context would add up over version swaps.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.protobuf import meta_graph_pb2
+
+from spt_tf.serving.embedded.errors import from_tensorflow
+from spt_tf.serving.embedded.session_options import session_options
+
+_INIT_OP_SIGNATURE = "__saved_model_init_op"
+
+
+class InputSpec(NamedTuple):
+    """What a signature says of an input: dtype, and shape with None for the batch."""
+
+    dtype: tf.DType
+    shape: tuple
+
+
+class Signature(NamedTuple):
+    """A callable signature: inputs by name, output names in the order `call` returns them."""
+
+    inputs: dict[str, InputSpec]
+    outputs: tuple[str, ...]
+    call: object
+
+
+class Servable:
+    """Loads the SavedModel in `path`. Raises what TensorFlow raises where there is none."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        with tf.Graph().as_default() as graph:
+            self._session = tf.compat.v1.Session(graph=graph, config=session_options())
+            loader = tf.compat.v1.saved_model.loader
+            self.meta_graph: meta_graph_pb2.MetaGraphDef = loader.load(
+                self._session, [tf.saved_model.SERVING], str(path)
+            )
+        self.signatures = {
+            name: self._signature(definition)
+            for name, definition in self.meta_graph.signature_def.items()
+            if name != _INIT_OP_SIGNATURE
+        }
+
+    def run(self, signature_name: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """All outputs of a signature. Raises ServingError with the graph's own code and message."""
+        signature = self.signatures[signature_name]
+        try:
+            outputs = signature.call(*(inputs[name] for name in signature.inputs))
+        except tf.errors.OpError as error:
+            raise from_tensorflow(error) from error
+        return dict(zip(signature.outputs, outputs))
+
+    def close(self) -> None:
+        """Frees the session; `run` must not be called any more."""
+        self._session.close()
+
+    def _signature(self, definition: meta_graph_pb2.SignatureDef) -> Signature:
+        inputs = {
+            name: InputSpec(tf.as_dtype(info.dtype), _shape(info.tensor_shape))
+            for name, info in sorted(definition.inputs.items())
+        }
+        feeds = [definition.inputs[name].name for name in inputs]
+        outputs = tuple(sorted(definition.outputs))
+        fetches = [definition.outputs[name].name for name in outputs]
+        return Signature(inputs, outputs, self._session.make_callable(fetches, feeds))
+
+
+def _shape(proto) -> tuple:
+    return tuple(None if dim.size < 0 else dim.size for dim in proto.dim)

@@ -1,0 +1,72 @@
+"""Which of a base path's versions a server should hold, by TF Serving's model configuration."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tensorflow_serving.config import model_server_config_pb2
+
+from spt_tf.serving.embedded.errors import invalid
+
+_TYPE, _PLATFORM = "ModelServerConfig::model_type (deprecated)", "ModelServerConfig::model_platform"
+
+
+def single_model(name: str, base_path: str) -> model_server_config_pb2.ModelServerConfig:
+    """The configuration that `--model_name` and `--model_base_path` stand for."""
+    config = model_server_config_pb2.ModelServerConfig()
+    base_path = os.path.abspath(base_path)
+    config.model_config_list.config.add(name=name, base_path=base_path, model_platform="tensorflow")
+    return config
+
+
+def check_config(config: model_server_config_pb2.ModelServerConfig) -> dict:
+    """Model name -> ModelConfig. Raises ServingError INVALID_ARGUMENT, as TF Serving does."""
+    if config.WhichOneof("config") != "model_config_list":
+        raise invalid(
+            "ServerModelConfig type not supported by HandleReloadConfigRequest. "
+            "Only ModelConfigList is currently supported"
+        )
+    models = {}
+    for model in config.model_config_list.config:
+        if not model.name:
+            raise invalid("Every model needs a name")
+        if model.name in models:
+            raise invalid(f"Illegal to list model {model.name} multiple times in config list")
+        if not os.path.isabs(model.base_path):
+            raise invalid(
+                f"Expected model {model.name} to have an absolute path or URI; "
+                f"got base_path()={model.base_path}"
+            )
+        _check_platform(model)
+        models[model.name] = model
+    return models
+
+
+def _check_platform(model: model_server_config_pb2.ModelConfig) -> None:
+    if model.model_type and model.model_platform:
+        raise invalid(f"Illegal setting both {_TYPE} and {_PLATFORM}.")
+    if model.model_type == model_server_config_pb2.TENSORFLOW:
+        return
+    if model.model_type:
+        raise invalid(f"ModelServerConfig::model_type choice {model.model_type} not supported.")
+    if not model.model_platform:
+        raise invalid(f"Illegal setting neither {_TYPE} nor {_PLATFORM}.")
+    if model.model_platform != "tensorflow":
+        raise invalid(f"Model {model.name} requests unsupported platform {model.model_platform}")
+
+
+def aspired_versions(model: model_server_config_pb2.ModelConfig) -> set[int]:
+    """The versions on disk that the model's policy asks for: by default the latest one.
+
+    Raises OSError where the base path cannot be read, which does not mean that its versions are gone.
+    """
+    folders = Path(model.base_path).iterdir()
+    found = sorted(int(path.name) for path in folders if path.name.isdecimal() and path.is_dir())
+    policy = model.model_version_policy
+    choice = policy.WhichOneof("policy_choice")
+    if choice == "all":
+        return set(found)
+    if choice == "specific":
+        return set(found) & set(policy.specific.versions)
+    return set(found[-max(1, policy.latest.num_versions) :])

@@ -1,0 +1,83 @@
+"""Warm-up requests: what TF Serving (and the embedded server) runs before a version takes traffic.
+
+One request a signature, as `PredictionLog` records in `assets.extra/tf_serving_warmup_requests`.
+See https://www.tensorflow.org/tfx/serving/saved_model_warmup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+
+from spt_tf import anatomy
+from spt_tf.serving.signatures import input_specs
+
+WARMUP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
+
+# A person standing upright, joint by joint: (y, x) in fractions of the canvas.
+_STANDING = (
+    *(
+        (0.12, 0.50),
+        (0.22, 0.50),
+        (0.23, 0.38),
+        (0.36, 0.34),
+        (0.48, 0.33),
+        (0.23, 0.62),
+        (0.36, 0.66),
+        (0.48, 0.67),
+    ),
+    *((0.50, 0.43), (0.70, 0.43), (0.90, 0.43), (0.50, 0.57), (0.70, 0.57), (0.90, 0.57)),
+    *((0.10, 0.47), (0.10, 0.53), (0.11, 0.44), (0.11, 0.56)),
+)
+
+
+def example_inputs(canvas: tuple[int, int], encoded: bool = False) -> dict[str, np.ndarray]:
+    """Valid inputs, batch 1, of any signature for a model of this canvas, by input name."""
+    keypoints = np.floor(np.array(_STANDING, np.float32) * np.array(canvas, np.float32))[None]
+    image = np.full((*canvas, 3), 127, np.uint8)
+    parsing = np.zeros(canvas, np.uint8)
+    height, width = canvas
+    parsing[height // 5 : height // 2, width // 3 : 2 * width // 3] = anatomy.LABEL["upper_clothes"]
+    if encoded:
+        image = tf.io.encode_png(image).numpy()
+        parsing = tf.io.encode_png(parsing[..., None]).numpy()
+    images, parsings = np.array([image]), np.array([parsing])
+    return {
+        "source_image": images,
+        "source_parsing": parsings,
+        "source_keypoints": keypoints,
+        "target_parsing": parsings,
+        "target_keypoints": keypoints,
+    }
+
+
+def write_warmup_requests(
+    model_dir: Path, signatures: dict, canvas: tuple[int, int], model_name: str
+) -> None:
+    """Writes one request for each of `signatures` (name -> concrete function) into a SavedModel."""
+    path = Path(model_dir, WARMUP_FILE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for name, function in sorted(signatures.items()):
+            specs = input_specs(function)
+            encoded = any(spec.dtype == tf.string for spec in specs.values())
+            inputs = example_inputs(canvas, encoded)
+            request = predict_pb2.PredictRequest()
+            request.model_spec.name = model_name
+            request.model_spec.signature_name = name
+            for key in specs:
+                request.inputs[key].CopyFrom(tf.make_tensor_proto(inputs[key]))
+            log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+            writer.write(log.SerializeToString())
+
+
+def read_warmup_requests(model_dir: Path) -> Iterator[predict_pb2.PredictRequest]:
+    """The Predict requests of a SavedModel's warm-up file; none where it has no such file."""
+    path = Path(model_dir, WARMUP_FILE)
+    if path.exists():
+        for record in tf.data.TFRecordDataset(str(path)):
+            yield prediction_log_pb2.PredictionLog.FromString(record.numpy()).predict_log.request

@@ -1,0 +1,75 @@
+"""Writes a finished run as a versioned SavedModel, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import tensorflow as tf
+
+from spt_tf.serving.example_requests import write_warmup_requests
+from spt_tf.serving.model_card import model_card
+from spt_tf.serving.signatures import PersonServer
+
+
+class ExportError(ValueError):
+    """The version cannot be written: it exists already, its number is none, or the run has no semantics."""
+
+
+def export_run(run, run_dir: Path, output_dir: Path, version: int | None = None) -> Path:
+    """Writes `output_dir/<version>/` and, beside it, `output_dir/model_card_<version>.md`.
+
+    Servers watch `output_dir` and load a version as soon as its number appears, so everything is
+    written under a hidden temporary name and renamed at the end: a killed export leaves only that.
+
+    Args:
+        run: a `spt_tf.training.finished_run.FinishedRun`.
+        run_dir: where it was read from, for the model card.
+        output_dir: the model's base path, made if missing; its name is the model's name.
+        version: a number from 1 up that `output_dir` does not hold yet; None: the next.
+
+    Returns:
+        The version's directory. Raises ExportError where it exists, or the run has no semantics.
+    """
+    if not run.config.network.semantics:
+        raise ExportError(
+            f"{run_dir}: a run without semantics cannot be exported; its signatures have parsings"
+        )
+    output_dir = Path(output_dir)
+    version = next_version(output_dir) if version is None else version
+    destination = output_dir / str(version)
+    if version < 1:
+        raise ExportError(f"version {version}: expected a number from 1 up")
+    if destination.exists():
+        raise ExportError(f"{destination} exists; a served version never changes, so choose another number")
+    output_dir.mkdir(parents=True, exist_ok=True)
+    server = PersonServer(run.generator)
+    signatures = server.trace()
+    temporary = Path(tempfile.mkdtemp(prefix=f".{version}.unfinished-", dir=output_dir))
+    try:
+        partial = temporary / "model"
+        tf.saved_model.save(server, str(partial), signatures=signatures)
+        write_warmup_requests(partial, signatures, run.generator.canvas, output_dir.name)
+        card = temporary / "model_card.md"
+        card.write_text(model_card(run, run_dir, signatures, version))
+        os.rename(partial, destination)  # fails, rather than replaces, where another export was faster
+        card.replace(output_dir / f"model_card_{version}.md")
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return destination
+
+
+def versions(output_dir: Path) -> list[int]:
+    """The version numbers a base path holds, ascending."""
+    if not Path(output_dir).is_dir():
+        return []
+    return sorted(
+        int(path.name) for path in Path(output_dir).iterdir() if path.name.isdecimal() and path.is_dir()
+    )
+
+
+def next_version(output_dir: Path) -> int:
+    """One more than the highest version there, 1 where there is none."""
+    return max(versions(output_dir), default=0) + 1

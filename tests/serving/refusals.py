@@ -1,0 +1,70 @@
+"""Requests that an exported model has to refuse, each by the name of the input that is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from tests.serving.stand_in import CANVAS, encode_png, encoded, random_inputs
+
+RAW = random_inputs(2)
+PNG = encoded(RAW)
+JPEG = tf.io.encode_jpeg(RAW["source_image"][1]).numpy()
+# A PNG whose header promises 60000 x 60000 pixels.
+GIANT = PNG["source_parsing"][0].replace(
+    np.array(CANVAS[::-1], ">i4").tobytes(), np.array([60000, 60000], ">i4").tobytes(), 1
+)
+
+
+def good(signature: str) -> dict[str, np.ndarray]:
+    """Good inputs of a signature, batch 2."""
+    inputs = PNG if signature == "transfer_pose_encoded" else RAW
+    if signature == "generate_from_parsing":
+        return {**inputs, "target_parsing": RAW["source_parsing"][::-1].copy()}
+    if signature == "transform_parsing":
+        return {name: value for name, value in inputs.items() if name != "source_image"}
+    return inputs
+
+
+def _raw(name: str, where: tuple, value) -> np.ndarray:
+    array = RAW[name].copy()
+    array[where] = value
+    return array
+
+
+def _png(name: str, value: bytes) -> np.ndarray:
+    array = PNG[name].copy()
+    array[1] = value
+    return array
+
+
+_IMAGE, _PARSING = "source_image", "source_parsing"
+_FROM, _TO = "source_keypoints", "target_keypoints"
+
+# What is wrong -> (signature, input, its value).
+REFUSALS = {
+    "image of rank 3": ("transfer_pose", _IMAGE, RAW[_IMAGE][0]),
+    "image of another size": ("transfer_pose", _IMAGE, RAW[_IMAGE][:, :-1]),
+    "image without channels": ("transfer_pose", _IMAGE, RAW[_IMAGE][..., 0]),
+    "label 10": ("transfer_pose", _PARSING, _raw(_PARSING, (1, 2, 3), 10)),
+    "label 255": ("transform_parsing", _PARSING, np.full_like(RAW[_PARSING], 255)),
+    "own label 10": ("generate_from_parsing", "target_parsing", RAW[_PARSING] + 10),
+    "batches differ": ("transfer_pose", _PARSING, RAW[_PARSING][:1]),
+    "empty batch": ("transfer_pose", _IMAGE, RAW[_IMAGE][:0]),
+    "joint below": ("transfer_pose", _FROM, _raw(_FROM, (0, 3, 0), CANVAS[0])),
+    "joint to the right": ("transform_parsing", _TO, _raw(_TO, (0, 3, 1), CANVAS[1])),
+    "joint at -2": ("transfer_pose", _TO, _raw(_TO, (0, 3, 1), -2)),
+    "joint at nan": ("transfer_pose", _TO, _raw(_TO, (0, 3, 1), np.nan)),
+    "17 joints": ("transfer_pose", _TO, RAW[_TO][:, :17]),
+    "no image": ("transfer_pose_encoded", _IMAGE, _png(_IMAGE, b"junk")),
+    "no bytes": ("transfer_pose_encoded", _IMAGE, _png(_IMAGE, b"")),
+    "bytes without a batch": ("transfer_pose_encoded", _IMAGE, np.array(b"x", object)),
+    "cut PNG": ("transfer_pose_encoded", _IMAGE, _png(_IMAGE, PNG[_IMAGE][1][:99])),
+    "cut JPEG": ("transfer_pose_encoded", _IMAGE, _png(_IMAGE, JPEG[: len(JPEG) * 3 // 4])),
+    "JPEG header alone": ("transfer_pose_encoded", _IMAGE, _png(_IMAGE, JPEG[:20])),
+    "PNG of another size": ("transfer_pose_encoded", _IMAGE, _png(_IMAGE, encode_png(RAW[_IMAGE][0, :8]))),
+    "giant PNG": ("transfer_pose_encoded", _PARSING, _png(_PARSING, GIANT)),
+    "JPEG as parsing": ("transfer_pose_encoded", _PARSING, _png(_PARSING, JPEG)),
+    "foreign colours": ("transfer_pose_encoded", _PARSING, _png(_PARSING, PNG[_IMAGE][1])),
+    "cut parsing": ("transfer_pose_encoded", _PARSING, _png(_PARSING, PNG[_PARSING][0][:80])),
+}

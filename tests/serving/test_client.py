@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from spt_tf.serving import client_errors
+from spt_tf.serving.client import PoseTransferClient
+from tests.serving.direct import direct
+from tests.serving.stand_in import CANVAS, encoded, random_inputs
+
+
+def pixels(png: bytes) -> np.ndarray:
+    return np.array(Image.open(io.BytesIO(png)))
+
+
+def test_batch_equals_the_generator(client):
+    inputs = random_inputs(3)
+    answer = client.transfer_pose(**inputs)
+    image, parsing = direct(inputs)
+    np.testing.assert_array_equal(answer.image, image)
+    np.testing.assert_array_equal(answer.parsing, parsing)
+    assert answer.version == 1
+
+
+def test_single_person_has_no_batch_axis(client):
+    inputs = random_inputs(1)
+    answer = client.transfer_pose(**{name: value[0] for name, value in inputs.items()})
+    np.testing.assert_array_equal(answer.image, direct(inputs)[0][0])
+    assert answer.parsing.shape == CANVAS
+
+
+def test_encoded_equals_raw(client):
+    inputs = random_inputs(2)
+    answer = client.transfer_pose_encoded(**encoded(inputs))
+    image, parsing = direct(inputs)
+    for i in range(2):
+        np.testing.assert_array_equal(pixels(answer.image[i]), image[i])
+        np.testing.assert_array_equal(pixels(answer.parsing[i]), parsing[i])
+
+
+def test_single_encoded(client):
+    inputs = {name: value[0] for name, value in encoded(random_inputs(1)).items()}
+    answer = client.transfer_pose_encoded(**inputs)
+    np.testing.assert_array_equal(pixels(answer.image), direct(random_inputs(1))[0][0])
+
+
+def test_parsing_alone_and_image_on_own_parsing(client):
+    inputs = random_inputs(2)
+    parsing = client.transform_parsing(
+        inputs["source_parsing"], inputs["source_keypoints"], inputs["target_keypoints"]
+    )
+    np.testing.assert_array_equal(parsing, direct(inputs)[1])
+    on_own = client.generate_from_parsing(target_parsing=inputs["source_parsing"], **inputs)
+    assert on_own.shape == (2, *CANVAS, 3)
+    assert (on_own != direct(inputs)[0]).any()
+
+
+def test_canvas_and_versions(client):
+    assert client.canvas() == CANVAS
+    assert client.available_versions() == [1]
+
+
+def test_refusals_are_typed_and_carry_the_servers_message(client, server):
+    inputs = random_inputs(1)
+    inputs["source_parsing"][0, 0, 0] = 10
+    with pytest.raises(client_errors.InvalidRequest, match=r"source_parsing: labels must lie in 0\.\.9"):
+        client.transfer_pose(**inputs)
+    for wrong, named in (({"model": "nobody"}, "nobody"), ({"version": 9}, "9")):
+        stranger = PoseTransferClient(f"localhost:{server.port}", **wrong)
+        with stranger, pytest.raises(client_errors.ModelNotFound, match=named):
+            stranger.transfer_pose(**random_inputs(1))
+    with pytest.raises(client_errors.SignatureNotFound, match="classify"):
+        client._predict("classify", random_inputs(1))
+
+
+def test_labels_of_another_type_are_cast_and_fractions_refused(client):
+    inputs = random_inputs(1)
+    as_ints = {**inputs, "source_parsing": inputs["source_parsing"].astype(np.int64)}
+    np.testing.assert_array_equal(client.transfer_pose(**as_ints).image, client.transfer_pose(**inputs).image)
+    with pytest.raises(TypeError, match="whole numbers"):
+        client.transfer_pose(**{**inputs, "source_image": inputs["source_image"] / 255.0})

@@ -1,0 +1,94 @@
+"""From a run directory to pixels: the exported model answers what generate.py draws."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from spt_tf.evaluation.methods import trained
+from spt_tf.serving.saved_model import ExportError, export_run
+from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.finished_run import load_finished_run
+from tests.serving.c_api import ask, read_saved_model
+from tests.serving.stand_in import random_inputs
+from tests.untrained_run import write_untrained_run
+
+ROOT = Path(__file__).resolve().parents[2]
+CANVAS = (64, 32)
+
+
+def test_a_run_without_semantics_is_refused(tmp_path):
+    write_untrained_run(tmp_path / "run", CANVAS, semantics=False)
+    run = load_finished_run(str(tmp_path / "run"))
+    with pytest.raises(ExportError, match="a run without semantics cannot be exported"):
+        export_run(run, tmp_path / "run", tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory):
+    run_dir = tmp_path_factory.mktemp("run")
+    write_untrained_run(run_dir, CANVAS)
+    strengthen(run_dir)
+    return run_dir
+
+
+def strengthen(run_dir):
+    """Another checkpoint with larger filters: fresh ones give a flat grey that anything would equal."""
+    run = load_finished_run(str(run_dir))
+    for variable in run.generator.variables:
+        if variable.shape.rank == 4:
+            variable.assign(variable * 8)
+    checkpoints = StageCheckpoints(str(run_dir / "checkpoints" / "end_to_end"))
+    unfinished = checkpoints.begin()
+    networks = {name: getattr(run.generator, name) for name in ("semantic_generator", "appearance_generator")}
+    tf.train.Checkpoint(pose_detector=run.pose_detector, **networks).write(f"{unfinished}/networks")
+    checkpoints.commit(unfinished, 8)
+
+
+@pytest.fixture(scope="module")
+def version(run_dir, tmp_path_factory):
+    """The version directory that the command wrote."""
+    base_path = tmp_path_factory.mktemp("models") / "spt"
+    command = [sys.executable, str(ROOT / "export" / "export_saved_model.py"), f"--run_dir={run_dir}"]
+    done = subprocess.run([*command, f"--output_dir={base_path}"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip() == str(base_path / "1")
+    return base_path / "1"
+
+
+@pytest.fixture(scope="module")
+def asked(version, tmp_path_factory):
+    """The inputs, the C library's answer to them, and stock TensorFlow's operators."""
+    inputs = random_inputs(3, CANVAS)
+    (answer,), operators = ask(version, [("transfer_pose", inputs)], tmp_path_factory.mktemp("c_api"))
+    return inputs, answer, operators
+
+
+def test_same_pixels_as_generate(run_dir, asked):
+    inputs, answer, _ = asked
+    expected = trained(load_finished_run(run_dir).generator)(
+        {name: tf.constant(value) for name, value in inputs.items()}
+    )
+    assert np.std(expected.image.numpy()) > 10
+    np.testing.assert_array_equal(answer["parsing"], expected.parsing)
+    np.testing.assert_array_equal(answer["image"], expected.image)
+
+
+def test_every_operator_is_stock(version, asked):
+    graph = read_saved_model(version).meta_graphs[0].graph_def
+    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+    used = {node.op for node in nodes} - {function.signature.name for function in graph.library.function}
+    assert used <= asked[2], f"not in stock TensorFlow: {used - asked[2]}"
+    assert not any(name.startswith(("Addons>", "PyFunc", "EagerPyFunc")) for name in used)
+
+
+def test_the_card_tells_the_run(version):
+    card = version.with_name("model_card_1.md").read_text()
+    assert "training step 8" in card
+    assert "Not evaluated" in card

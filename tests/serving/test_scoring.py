@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import csv
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from spt_tf.serving.local_model import Scorer
+from spt_tf.serving.people_files import PeopleFiles
+from spt_tf.serving.scoring import FAILED_FILE, score_pairs
+from tests.serving.direct import direct
+from tests.serving.people_on_disk import pair_inputs, write_people
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, str(ROOT / "export" / "batch_score.py"))
+
+
+@pytest.fixture(scope="module")
+def scorer(model_base_path):
+    return Scorer(model_base_path / "1")
+
+
+@pytest.fixture
+def files(tmp_path):
+    return write_people(tmp_path / "data", 7)
+
+
+def run(scorer, files, output_dir, batch_size=3):
+    people = PeopleFiles(files.root / "images", files.root / "parsing", files.root / "annotations.csv")
+    return score_pairs(scorer, people, files.root / "pairs.csv", output_dir, batch_size)
+
+
+def failures(output_dir) -> dict:
+    with open(output_dir / FAILED_FILE, newline="") as file:
+        return {(row["from"], row["to"]): row["reason"] for row in csv.DictReader(file)}
+
+
+def read(path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.array(picture)
+
+
+def test_every_pair_equals_the_generator(scorer, files, tmp_path):
+    assert run(scorer, files, tmp_path / "out") == (7, 0, 7, 0)
+    for source, target in (("p00.png", "p01.png"), ("p06.png", "p00.png")):
+        name = f"{source[:3]}___{target[:3]}.png"
+        image, parsing = direct(pair_inputs(files, source, target))
+        np.testing.assert_array_equal(read(tmp_path / "out" / name), image[0])
+        np.testing.assert_array_equal(read(tmp_path / "out" / "parsing" / name), parsing[0])
+    assert len(list((tmp_path / "out").glob("*.png"))) == 7
+    assert failures(tmp_path / "out") == {}
+
+
+def test_only_what_is_missing(scorer, files, tmp_path):
+    out = tmp_path / "out"
+    run(scorer, files, out)
+    kept = out / "p00___p01.png"
+    kept.write_bytes(b"not touched")
+    (out / "p03___p04.png").unlink()
+    assert run(scorer, files, out) == (7, 6, 1, 0)
+    assert kept.read_bytes() == b"not touched"
+    assert (out / "p03___p04.png").exists()
+
+
+def test_bad_rows_are_named_and_the_rest_is_scored(scorer, files, tmp_path):
+    root = files.root
+    (root / "images" / "p00.png").write_bytes(b"junk")
+    (root / "parsing" / "p01.png").unlink()
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(root / "images" / "p02.png")
+    text = (root / "annotations.csv").read_text().splitlines()
+    text[4] = "p03.png: " + str([99] * 18) + ": " + str([3] * 18)  # outside the canvas
+    (root / "annotations.csv").write_text("\n".join(text) + "\n")
+    with open(root / "pairs.csv", "a") as pairs:
+        pairs.write(
+            "p05.png,nobody.png\nlonely\n../p05.png,p06.png\np05.png,p06.png\np05.jpg,p06.png\np02.png,p04.png\n"
+        )
+    out = tmp_path / "out"
+    done = run(scorer, files, out, batch_size=4)
+    found = failures(out)
+    assert "image p00.png" in found["p00.png", "p01.png"]
+    assert "parsing of p01.png" in found["p01.png", "p02.png"]
+    assert "expected shape" in found["p02.png", "p04.png"]
+    assert (
+        "target_keypoints: (y, x)" in found["p02.png", "p03.png"]
+        or "source_image" in found["p02.png", "p03.png"]
+    )
+    assert "source_keypoints: (y, x)" in found["p03.png", "p04.png"]
+    assert "nobody.png" in found["p05.png", "nobody.png"]
+    assert "two names" in found["lonely", ""]
+    assert "leaves the folder" in found["../p05.png", "p06.png"]
+    assert "overwrite p05.png > p06.png" in found["p05.jpg", "p06.png"]
+    assert len(found) == 9
+    assert sorted(path.name for path in out.glob("*.png")) == [
+        "p04___p05.png",
+        "p05___p06.png",
+        "p06___p00.png",
+    ]
+    assert done == (12, 0, 3, 9)
+
+
+def test_failed_rows_are_tried_again(scorer, files, tmp_path):
+    image = (files.root / "images" / "p00.png").read_bytes()
+    (files.root / "images" / "p00.png").write_bytes(b"junk")
+    assert run(scorer, files, tmp_path / "out").failed == 1
+    (files.root / "images" / "p00.png").write_bytes(image)
+    assert run(scorer, files, tmp_path / "out") == (7, 6, 1, 0)
+    assert failures(tmp_path / "out") == {}
+
+
+def test_kill_loses_nothing_finished_and_breaks_no_picture(tmp_path, model_base_path, scorer):
+    files = write_people(tmp_path / "data", 60)
+    out = tmp_path / "out"
+    command = [*COMMAND, *files.flags(), f"--pairs={files.root}/pairs.csv", f"--output_dir={out}"]
+    command += [f"--saved_model={model_base_path}/1", "--batch_size=1"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 120
+        while len(list(out.glob("*.png"))) < 5 and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.002)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    finished = {path.name: read(path) for path in out.glob("*.png")}  # reads every one whole
+    assert 5 <= len(finished) < 60, "was not killed in the middle"
+    assert run(scorer, files, out) == (60, len(finished), 60 - len(finished), 0)
+    for name, image in finished.items():
+        np.testing.assert_array_equal(read(out / name), image)
+
+
+def test_a_missing_model_is_said():
+    with pytest.raises(OSError, match=r"nowhere/saved_model\.pb"):
+        Scorer("nowhere")
