@@ -36,10 +36,15 @@ MAY_IMPORT = {
     "evaluation": TRAINING,
     "applications": {*TRAINING, "evaluation"},
     "ablation": {*TRAINING, "evaluation"},
+    "serving": {*NOUNS, "data", "models"},
     "conversion": TRAINING,
     "commands": None,
 }
-ONLY_IN = {"tensorflow_addons": "spt_tf.layers.normalization"}
+ONLY_IN = {
+    "tensorflow_addons": "spt_tf.layers.normalization",
+    "tensorflow_serving": "spt_tf.serving",
+    "apache_beam": "spt_tf.serving.beam",
+}
 ISLANDS = ("spt_tf.serving.embedded",)
 
 

@@ -35,19 +35,25 @@ def define_flags() -> None:
     flags.DEFINE_integer("batch_size", 16, "Pairs computed together.", lower_bound=1)
 
 
+def people_paths(values):
+    """The flags that say where the people are, as `spt_tf.serving.people_files.PeoplePaths`."""
+    from spt_tf.serving.people_files import PeoplePaths
+
+    return PeoplePaths(values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir)
+
+
 def main(argv) -> None:
     """Scores what is missing; exit status 1 where rows failed."""
-    from spt_tf.serving.local_model import Scorer
+    # TensorFlow loads only once the flags are known to be good.
+    from spt_tf.serving.local_model import LocalModel
     from spt_tf.serving.people_files import PeopleFiles
-    from spt_tf.serving.scoring import FAILED_FILE, score_pairs  # TensorFlow loads only after the flags
+    from spt_tf.serving.scoring import FAILED_FILE, score_pairs
 
     values = flags.FLAGS
     try:
-        scorer = Scorer(values.saved_model, values.target_parsing_dir is not None)
-        people = PeopleFiles(
-            values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir
-        )
-        done = score_pairs(scorer, people, values.pairs, values.output_dir, values.batch_size)
+        model = LocalModel(values.saved_model, values.target_parsing_dir is not None)
+        people = PeopleFiles(people_paths(values))
+        done = score_pairs(model, people, values.pairs, values.output_dir, values.batch_size)
     except (ValueError, OSError) as error:
         sys.exit(f"batch_score failed: {error}")
     print(f"{done.rows:,} rows: {done.before:,} were there, {done.scored:,} scored, {done.failed:,} failed")

@@ -5,7 +5,7 @@
         --parsing_dir=parsing --annotations=annotations.csv --output_dir=scored
 
 Anything after `--` goes to Beam, such as `-- --runner=FlinkRunner --flink_master=host:8081`; without it the
-pipeline runs here. Every worker needs this project and the paths above, on a shared file system.
+pipeline runs here. Every worker needs this project installed, and the paths above on a shared file system.
 """
 
 from __future__ import annotations
@@ -16,17 +16,25 @@ from pathlib import Path
 
 from absl import flags
 
-from spt_tf.commands.batch_score import define_flags
+from spt_tf.commands.batch_score import define_flags, people_paths
 from spt_tf.commands.command import run_command
 
 
 def main(argv) -> None:
     """Scores what is missing; exit status 1 where rows failed."""
-    from spt_tf.serving.beam import score_with_beam  # Beam and TensorFlow load only after the flags
+    # Beam and TensorFlow load only once the flags are known to be good.
+    from spt_tf.serving.beam import score_with_beam
 
     values = flags.FLAGS
     try:
-        failed = score_with_beam(values, argv[1:])
+        failed = score_with_beam(
+            values.saved_model,
+            people_paths(values),
+            values.pairs,
+            values.output_dir,
+            values.batch_size,
+            beam_arguments=argv[1:],
+        )
     except (ValueError, OSError) as error:
         sys.exit(f"beam_score failed: {error}")
     if failed:

@@ -14,6 +14,7 @@ import sys
 
 from absl import flags
 
+from spt_tf.commands.batch_score import people_paths
 from spt_tf.commands.command import run_command
 
 
@@ -44,13 +45,23 @@ def define_flags() -> None:
 
 def main(argv) -> None:
     """One request; writes for each target an image and, where predicted, a parsing."""
+    # TensorFlow loads only once the flags are known to be good.
+    from spt_tf.serving.channel import ClientTls
+    from spt_tf.serving.client import PoseTransferClient
     from spt_tf.serving.client_errors import PoseTransferError
-    from spt_tf.serving.transfer_from_files import (
-        ask,  # TensorFlow loads only once the flags are known to be good
-    )
+    from spt_tf.serving.people_files import PeopleFiles
+    from spt_tf.serving.transfer_from_files import Transfer, transfer_from_files
 
+    values = flags.FLAGS
+    tls = ClientTls(values.tls_root_ca, values.tls_key, values.tls_certificate) if values.tls else None
+    transfer = Transfer(values.source, values.targets, values.encoded)
     try:
-        ask(flags.FLAGS)
+        people = PeopleFiles(people_paths(values))
+        with PoseTransferClient(
+            values.server, values.model_name, values.model_version, values.timeout, tls
+        ) as client:
+            for path in transfer_from_files(client, people, transfer, values.output_dir):
+                print(path)
     except (PoseTransferError, ValueError, OSError) as error:
         sys.exit(f"client failed: {error}")
 

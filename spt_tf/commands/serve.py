@@ -58,14 +58,43 @@ def define_flags() -> None:
 
 def main(argv) -> None:
     """Serves until told to stop."""
-    from spt_tf.serving.embedded.serve import (
-        serve,  # TensorFlow loads only once the flags are known to be good
-    )
+    # TensorFlow loads only once the flags are known to be good.
+    from spt_tf.serving.embedded.serve import serve
+    from spt_tf.serving.embedded.version_policy import read_config, single_model
 
+    values = flags.FLAGS
     try:
-        serve(flags.FLAGS)
+        if values.model_base_path:
+            config = single_model(values.model_name, values.model_base_path)
+        else:
+            config = read_config(values.model_config_file)
+        serve(config, _options(values), values.drain_seconds)
     except (ValueError, OSError) as error:
         sys.exit(f"serve failed: {error}")
+
+
+def _options(values):
+    from spt_tf.serving.embedded.batching import BatchingOptions
+    from spt_tf.serving.embedded.server import MAX_MESSAGE_BYTES, ServerOptions, TlsFiles
+
+    batching = BatchingOptions(
+        max_batch_size=values.max_batch_size,
+        timeout=values.batch_timeout_micros / 1e6,
+        max_enqueued=values.max_enqueued_batches * values.max_batch_size,
+        threads=values.num_batch_threads,
+    )
+    tls = TlsFiles(values.tls_key, values.tls_certificate, values.tls_client_ca) if values.tls_key else None
+    return ServerOptions(
+        host=values.host,
+        port=values.port,
+        batching=batching,
+        max_message_bytes=min(values.max_message_megabytes << 20, MAX_MESSAGE_BYTES),
+        poll_seconds=values.file_system_poll_wait_seconds,
+        tls=tls,
+        metrics_port=values.metrics_port,
+        as_tensor_content=values.enable_serialization_as_tensor_content,
+        allow_early_labels=values.allow_version_labels_for_unavailable_models,
+    )
 
 
 run = functools.partial(run_command, __doc__, define_flags, main)

@@ -1,1 +1,1 @@
-"""Takes a finished run out of the project: SavedModel, servers, client, batch scoring."""
+"""Takes a finished run out of the project: SavedModel, server, client, batch scoring."""

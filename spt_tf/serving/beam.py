@@ -1,4 +1,4 @@
-"""The Beam pipeline behind `export/beam_score.py`: read, RunInference, write."""
+"""Scores a file of pairs as an Apache Beam pipeline: read, RunInference, write."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import apache_beam as beam
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from spt_tf.serving.local_model import Example, Scored, Scorer, scoring_signature
+from spt_tf.serving.local_model import Example, LocalModel, Scored, scoring_signature
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
-from spt_tf.serving.people_files import PeopleFiles
+from spt_tf.serving.people_files import PeopleFiles, PeoplePaths
 from spt_tf.serving.scoring import FAILED_FILE, read_example, write_result
 
 _SHARDS = "failed-shard"
 
 
-class SavedModelHandler(ModelHandler[Example, Scored, Scorer]):
+class SavedModelHandler(ModelHandler[Example, Scored, LocalModel]):
     """Runs an exported version, on the examples' own target parsings where they have them.
 
     Beam's own TensorFlow handler loads with `keras.models.load_model`, which a `tf.saved_model.save` export
@@ -30,12 +30,12 @@ class SavedModelHandler(ModelHandler[Example, Scored, Scorer]):
         super().__init__()
         self._model, self._batch_size = (saved_model, has_target_parsing), batch_size
 
-    def load_model(self) -> Scorer:
+    def load_model(self) -> LocalModel:
         """Once a worker process."""
-        return Scorer(*self._model)
+        return LocalModel(*self._model)
 
     def run_inference(
-        self, batch: Sequence[Example], model: Scorer, inference_args: dict[str, Any] | None = None
+        self, batch: Sequence[Example], model: LocalModel, inference_args: dict[str, Any] | None = None
     ) -> Iterable[Scored]:
         """A Scored for each Example, in order."""
         return model.score(list(batch))
@@ -48,55 +48,61 @@ class SavedModelHandler(ModelHandler[Example, Scored, Scorer]):
 class _Read(beam.DoFn):
     """(source, target) to an Example; to a Scored on output `failed` where it cannot be read."""
 
-    def __init__(self, images_dir: str, parsing_dir: str, annotations: str, target_parsing_dir: str | None):
-        self._paths = (images_dir, parsing_dir, annotations, target_parsing_dir)
+    def __init__(self, paths: PeoplePaths):
+        self._paths = paths
 
     def setup(self):
-        self._people = PeopleFiles(*self._paths)
+        self._people = PeopleFiles(self._paths)
 
     def process(self, pair):
         read = read_example(self._people, *pair)
         yield beam.pvalue.TaggedOutput("failed", read) if isinstance(read, Scored) else read
 
 
-def score_with_beam(values, beam_arguments: Sequence[str]) -> int:
-    """Scores the pairs that have no result yet; returns how many rows failed.
+def score_with_beam(
+    saved_model: str,
+    people: PeoplePaths,
+    pairs_file: str,
+    output_dir: str,
+    batch_size: int,
+    beam_arguments: Sequence[str] = (),
+) -> int:
+    """`score_pairs` on Beam's workers; returns how many rows failed.
 
     Args:
-        values: the flags of `export/batch_score.py`.
+        saved_model: version directory, such as `models/spt/1`.
+        people: where every worker finds the people.
         beam_arguments: Beam's own, such as `--runner`.
 
     Raises OSError where there is no model, MissingSignature where it cannot do what is asked.
     """
-    has_target_parsing = values.target_parsing_dir is not None
-    scoring_signature(values.saved_model, has_target_parsing)  # here, before every worker finds out
-    rows = read_pair_rows(values.pairs)
-    missing = without_result(rows.pairs, values.output_dir)
-    output_dir = Path(values.output_dir)
-    output_dir.mkdir(parents=True, exist_ok=True)
-    _remove_shards(output_dir)
-    handler = SavedModelHandler(values.saved_model, has_target_parsing, values.batch_size)
-    paths = (values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir)
+    has_target_parsing = people.target_parsing_dir is not None
+    scoring_signature(saved_model, has_target_parsing)  # here, before every worker finds out
+    rows = read_pair_rows(pairs_file)
+    missing = without_result(rows.pairs, output_dir)
+    Path(output_dir).mkdir(parents=True, exist_ok=True)
+    _remove_shards(Path(output_dir))
+    handler = SavedModelHandler(saved_model, has_target_parsing, batch_size)
     with beam.Pipeline(options=PipelineOptions(list(beam_arguments))) as pipeline:
         read = (
             pipeline
             | "pairs" >> beam.Create(missing)
             | "spread" >> beam.Reshuffle()  # else one worker would read everything
-            | "read" >> beam.ParDo(_Read(*paths)).with_outputs("failed", main="examples")
+            | "read" >> beam.ParDo(_Read(people)).with_outputs("failed", main="examples")
         )
         written = (
             read.examples
             | "generate" >> RunInference(handler)
-            | "write" >> beam.Map(lambda result, folder: write_result(folder, result), values.output_dir)
+            | "write" >> beam.Map(lambda result, folder: write_result(folder, result), output_dir)
         )
         _ = (
             (read.failed, written)
             | "outcomes" >> beam.Flatten()
             | "failed" >> beam.Filter(lambda result: bool(result.reason))
             | "line" >> beam.Map(_line)
-            | "report" >> beam.io.WriteToText(str(output_dir / _SHARDS))
+            | "report" >> beam.io.WriteToText(str(Path(output_dir, _SHARDS)))
         )
-    return _gather_failures(output_dir, rows.failed)
+    return _gather_failures(Path(output_dir), rows.failed)
 
 
 def _line(result: Scored) -> str:

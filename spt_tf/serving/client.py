@@ -58,7 +58,7 @@ class PoseTransferClient:
         tls: ClientTls | None = None,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
     ):
-        self._model, self._version, self._timeout = model, version, timeout
+        self.model, self._version, self._timeout = model, version, timeout
         self._channel = open_channel(server, tls, max_message_bytes)
         self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
@@ -121,7 +121,7 @@ class PoseTransferClient:
     def available_versions(self) -> list[int]:
         """Versions the server would answer from."""
         request = get_model_status_pb2.GetModelStatusRequest()
-        request.model_spec.name = self._model
+        request.model_spec.name = self.model
         answer = self._call(self._models.GetModelStatus, request)
         return sorted(s.version for s in answer.model_version_status if s.state == _State.AVAILABLE)
 
@@ -157,7 +157,7 @@ class PoseTransferClient:
         return outputs, answer.model_spec.version.value
 
     def _specify(self, request) -> None:
-        request.model_spec.name = self._model
+        request.model_spec.name = self.model
         if self._version is not None:
             request.model_spec.version.value = self._version
 

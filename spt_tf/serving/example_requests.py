@@ -1,22 +1,15 @@
-"""Warm-up requests: what TF Serving (and the embedded server) runs before a version takes traffic.
-
-One request a signature, as `PredictionLog` records in `assets.extra/tf_serving_warmup_requests`.
-See https://www.tensorflow.org/tfx/serving/saved_model_warmup.
-"""
+"""A valid request for each signature of a model: what an exported version is warmed up with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+from tensorflow_serving.apis import predict_pb2
 
 from spt_tf import anatomy
 from spt_tf.serving.signatures import input_specs
-
-WARMUP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
 
 # A person standing upright, joint by joint: (y, x) in fractions of the canvas.
 _STANDING = (
@@ -55,29 +48,16 @@ def example_inputs(canvas: tuple[int, int], encoded: bool = False) -> dict[str, 
     }
 
 
-def write_warmup_requests(
-    model_dir: Path, signatures: dict, canvas: tuple[int, int], model_name: str
-) -> None:
-    """Writes one request for each of `signatures` (name -> concrete function) into a SavedModel."""
-    path = Path(model_dir, WARMUP_FILE)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tf.io.TFRecordWriter(str(path)) as writer:
-        for name, function in sorted(signatures.items()):
-            specs = input_specs(function)
-            encoded = any(spec.dtype == tf.string for spec in specs.values())
-            inputs = example_inputs(canvas, encoded)
-            request = predict_pb2.PredictRequest()
-            request.model_spec.name = model_name
-            request.model_spec.signature_name = name
-            for key in specs:
-                request.inputs[key].CopyFrom(tf.make_tensor_proto(inputs[key]))
-            log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
-            writer.write(log.SerializeToString())
-
-
-def read_warmup_requests(model_dir: Path) -> Iterator[predict_pb2.PredictRequest]:
-    """The Predict requests of a SavedModel's warm-up file; none where it has no such file."""
-    path = Path(model_dir, WARMUP_FILE)
-    if path.exists():
-        for record in tf.data.TFRecordDataset(str(path)):
-            yield prediction_log_pb2.PredictionLog.FromString(record.numpy()).predict_log.request
+def example_requests(
+    signatures: dict, canvas: tuple[int, int], model_name: str
+) -> Iterator[predict_pb2.PredictRequest]:
+    """One request for each of `signatures` (name -> concrete function), batch 1."""
+    for name, function in sorted(signatures.items()):
+        specs = input_specs(function)
+        inputs = example_inputs(canvas, encoded=any(spec.dtype == tf.string for spec in specs.values()))
+        request = predict_pb2.PredictRequest()
+        request.model_spec.name = model_name
+        request.model_spec.signature_name = name
+        for key in specs:
+            request.inputs[key].CopyFrom(tf.make_tensor_proto(inputs[key]))
+        yield request

@@ -16,7 +16,7 @@ _NOT_SAID = ("Graph execution error", "Detected at node", "<stack traces")  # ar
 
 
 class Example(NamedTuple):
-    """A pair and its inputs of the scorer's signature, without the batch axis."""
+    """A pair and its inputs of the model's signature, without the batch axis."""
 
     source: str
     target: str
@@ -33,7 +33,7 @@ class Scored(NamedTuple):
     reason: str = ""
 
 
-class Scorer:
+class LocalModel:
     """Loads a version directory such as `models/spt/1`.
 
     With `has_target_parsing` it draws on target parsings that the examples bring; else it predicts them.
@@ -68,7 +68,7 @@ class Scorer:
 
 
 def scoring_signature(saved_model: str | os.PathLike, has_target_parsing: bool) -> str:
-    """The signature a Scorer would use, without loading the model. Raises as Scorer does."""
+    """The signature a LocalModel would use, without loading it. Raises as LocalModel does."""
     saved = saved_model_pb2.SavedModel.FromString(Path(saved_model, "saved_model.pb").read_bytes())
     names = [name for name in saved.meta_graphs[0].signature_def if not name.startswith("__")]
     return choose_signature(os.fspath(saved_model), names, has_target_parsing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -16,40 +17,49 @@ class RowError(ValueError):
     """A person who cannot be read; says why."""
 
 
-class PeopleFiles:
+class PeoplePaths(NamedTuple):
     """A folder of images, one of label maps (`<stem>.png` or `.npy`) and an annotation CSV.
 
     With `target_parsing_dir`, targets have label maps of their own there, under the same names.
+    """
+
+    images_dir: str | os.PathLike
+    parsing_dir: str | os.PathLike
+    annotations: str | os.PathLike
+    target_parsing_dir: str | os.PathLike | None = None
+
+
+class PeopleFiles:
+    """The people in `paths`.
 
     Raises `spt_tf.data.annotations.AnnotationError` where the CSV is malformed. Methods raise RowError.
     """
 
-    def __init__(
-        self,
-        images_dir: str | os.PathLike,
-        parsing_dir: str | os.PathLike,
-        annotations: str | os.PathLike,
-        target_parsing_dir: str | os.PathLike | None = None,
-    ):
-        self._images_dir, self._parsing_dir = Path(images_dir), Path(parsing_dir)
-        self._target_parsing_dir = None if target_parsing_dir is None else Path(target_parsing_dir)
-        self._keypoints = read_annotations(annotations)
+    def __init__(self, paths: PeoplePaths):
+        self._paths = paths
+        self._keypoints = read_annotations(paths.annotations)
+
+    @property
+    def has_target_parsing(self) -> bool:
+        """Whether targets have label maps of their own."""
+        return self._paths.target_parsing_dir is not None
 
     def image(self, name: str) -> np.ndarray:
         """uint8 `[H,W,3]`."""
         try:
-            with Image.open(self._images_dir / name) as picture:
+            with Image.open(Path(self._paths.images_dir, name)) as picture:
                 return np.array(picture.convert("RGB"))
         except (OSError, SyntaxError, Image.DecompressionBombError) as error:
             raise RowError(f"image {name}: {error}") from error
 
     def parsing(self, name: str) -> np.ndarray:
         """uint8 `[H,W]`, labels 0..9."""
-        return _read_parsing(self._parsing_dir, name)
+        return _read_parsing(self._paths.parsing_dir, name)
 
     def target_parsing(self, name: str) -> np.ndarray | None:
         """uint8 `[H,W]`, labels 0..9; None without a `target_parsing_dir`."""
-        return None if self._target_parsing_dir is None else _read_parsing(self._target_parsing_dir, name)
+        folder = self._paths.target_parsing_dir
+        return None if folder is None else _read_parsing(folder, name)
 
     def keypoints(self, name: str) -> np.ndarray:
         """float32 `[18,2]`, (y, x), -1 missing."""
@@ -58,8 +68,8 @@ class PeopleFiles:
         return self._keypoints[name]
 
 
-def _read_parsing(folder: Path, name: str) -> np.ndarray:
-    paths = [folder / Path(name).with_suffix(suffix) for suffix in (".png", ".npy")]
+def _read_parsing(folder: str | os.PathLike, name: str) -> np.ndarray:
+    paths = [Path(folder, name).with_suffix(suffix) for suffix in (".png", ".npy")]
     for path in paths:
         try:
             return read_parsing_map(path)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from spt_tf.serving.example_requests import write_warmup_requests
+from spt_tf.serving.embedded.warmup_file import write_warmup_requests
+from spt_tf.serving.example_requests import example_requests
 from spt_tf.serving.model_card import model_card
 from spt_tf.serving.signatures import PersonServer
 
@@ -51,7 +52,7 @@ def export_run(run, run_dir: Path, output_dir: Path, version: int | None = None)
     try:
         partial = temporary / "model"
         tf.saved_model.save(server, str(partial), signatures=signatures)
-        write_warmup_requests(partial, signatures, run.generator.canvas, output_dir.name)
+        write_warmup_requests(partial, example_requests(signatures, run.generator.canvas, output_dir.name))
         card = temporary / "model_card.md"
         card.write_text(model_card(run, run_dir, signatures, version))
         os.rename(partial, destination)  # fails, rather than replaces, where another export was faster

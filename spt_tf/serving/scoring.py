@@ -15,7 +15,7 @@ from typing import Callable, NamedTuple
 from tqdm import tqdm
 
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.serving.local_model import Example, Scored, Scorer
+from spt_tf.serving.local_model import Example, LocalModel, Scored
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
 from spt_tf.serving.people_files import PeopleFiles, RowError
 from spt_tf.serving.result_files import encode_png, image_path, parsing_path
@@ -35,7 +35,7 @@ class Summary(NamedTuple):
 
 
 def score_pairs(
-    scorer: Scorer,
+    model: LocalModel,
     people: PeopleFiles,
     pairs_file: str | os.PathLike,
     output_dir: str | os.PathLike,
@@ -64,7 +64,7 @@ def score_pairs(
         failures.writerows(rows.failed)
         limit = _AHEAD * batch_size
         read = _ahead(readers, lambda pair: read_example(people, *pair), missing, limit)
-        computed = _computed(scorer, read, batch_size)
+        computed = _computed(model, read, batch_size)
         for result in _ahead(writers, lambda result: write_result(output_dir, result), computed, limit):
             outcomes[bool(result.reason)] += 1
             if result.reason:
@@ -104,14 +104,14 @@ def write_result(output_dir: str | os.PathLike, result: Scored) -> Scored:
     return result
 
 
-def _computed(scorer: Scorer, read: Iterable[Example | Scored], batch_size: int) -> Iterator[Scored]:
+def _computed(model: LocalModel, read: Iterable[Example | Scored], batch_size: int) -> Iterator[Scored]:
     """Scores batches of what could be read; passes failures on."""
     read = iter(read)
     while items := list(itertools.islice(read, batch_size)):
         yield from (item for item in items if isinstance(item, Scored))
         examples = [item for item in items if isinstance(item, Example)]
         if examples:
-            yield from scorer.score(examples)
+            yield from model.score(examples)
 
 
 def _ahead(pool: ThreadPoolExecutor, function: Callable, items: Iterable, limit: int) -> Iterator:

@@ -1,15 +1,24 @@
-"""`export/client.py` behind its flags: people from files, one request, answers into files."""
+"""Moves a person of a folder through a served model: files, one request, answers into files."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import NamedTuple
 
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.serving.channel import ClientTls
 from spt_tf.serving.client import PoseTransferClient
 from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.result_files import encode_png, image_path, parsing_path
 from spt_tf.serving.signature_choice import choose_signature
+
+
+class Transfer(NamedTuple):
+    """One source in the poses of `targets`, by image name; `encoded`: ask in PNG bytes, not raw pixels."""
+
+    source: str
+    targets: list[str]
+    encoded: bool = True
 
 
 class _Answer(NamedTuple):
@@ -19,59 +28,53 @@ class _Answer(NamedTuple):
     parsings: list[bytes]
 
 
-def ask(values) -> None:
-    """Asks for one source in all targets' poses and writes `<source>___<target>.png` for each.
+def transfer_from_files(
+    client: PoseTransferClient, people: PeopleFiles, transfer: Transfer, output_dir: str | os.PathLike
+) -> list[Path]:
+    """Writes `<source>___<target>.png` for each target and returns these paths.
 
-    Args:
-        values: the flags of `export/client.py`.
+    Where `people` have target parsings these are drawn on, in raw pixels; else the predicted parsings are
+    written beside the images.
 
     Raises PoseTransferError, MissingSignature where the model cannot do that, and RowError or OSError for
     files that cannot be read.
     """
-    tls = ClientTls(values.tls_root_ca, values.tls_key, values.tls_certificate) if values.tls else None
-    has_target_parsing = values.target_parsing_dir is not None
-    with PoseTransferClient(
-        values.server, values.model_name, values.model_version, values.timeout, tls
-    ) as client:
-        choose_signature(f"model {values.model_name!r}", client.signatures(), has_target_parsing)
-        people = PeopleFiles(
-            values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir
-        )
-        answer = (_on_parsings if has_target_parsing else _transfer)(client, people, values)
-    for target, parsing in zip(values.targets, answer.parsings):
-        write_whole(parsing_path(values.output_dir, values.source, target), parsing)
-    for target, image in zip(values.targets, answer.images):
-        path = image_path(values.output_dir, values.source, target)
+    choose_signature(f"model {client.model!r}", client.signatures(), people.has_target_parsing)
+    answer = (_on_parsings if people.has_target_parsing else _transfer)(client, people, transfer)
+    for target, parsing in zip(transfer.targets, answer.parsings):
+        write_whole(parsing_path(output_dir, transfer.source, target), parsing)
+    paths = [image_path(output_dir, transfer.source, target) for target in transfer.targets]
+    for path, image in zip(paths, answer.images):
         write_whole(path, image)
-        print(path)
+    return paths
 
 
-def _transfer(client: PoseTransferClient, people: PeopleFiles, values) -> _Answer:
-    count = len(values.targets)
-    image, parsing = people.image(values.source), people.parsing(values.source)
+def _transfer(client: PoseTransferClient, people: PeopleFiles, transfer: Transfer) -> _Answer:
+    count = len(transfer.targets)
+    image, parsing = people.image(transfer.source), people.parsing(transfer.source)
     method = client.transfer_pose
-    if values.encoded:
+    if transfer.encoded:
         image, parsing = encode_png(image), encode_png(parsing)
         method = client.transfer_pose_encoded
-    answer = method([image] * count, [parsing] * count, *_keypoints(people, values))
-    if values.encoded:
+    answer = method([image] * count, [parsing] * count, *_keypoints(people, transfer))
+    if transfer.encoded:
         return _Answer(answer.image, answer.parsing)
     return _Answer([encode_png(one) for one in answer.image], [encode_png(one) for one in answer.parsing])
 
 
-def _on_parsings(client: PoseTransferClient, people: PeopleFiles, values) -> _Answer:
-    count = len(values.targets)
-    source, target = _keypoints(people, values)
+def _on_parsings(client: PoseTransferClient, people: PeopleFiles, transfer: Transfer) -> _Answer:
+    count = len(transfer.targets)
+    source, target = _keypoints(people, transfer)
     images = client.generate_from_parsing(
-        [people.image(values.source)] * count,
-        [people.parsing(values.source)] * count,
+        [people.image(transfer.source)] * count,
+        [people.parsing(transfer.source)] * count,
         source,
-        [people.target_parsing(target) for target in values.targets],
+        [people.target_parsing(name) for name in transfer.targets],
         target,
     )
     return _Answer([encode_png(image) for image in images], [])
 
 
-def _keypoints(people: PeopleFiles, values) -> tuple[list, list]:
-    targets = [people.keypoints(target) for target in values.targets]
-    return [people.keypoints(values.source)] * len(targets), targets
+def _keypoints(people: PeopleFiles, transfer: Transfer) -> tuple[list, list]:
+    targets = [people.keypoints(target) for target in transfer.targets]
+    return [people.keypoints(transfer.source)] * len(targets), targets

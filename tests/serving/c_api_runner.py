@@ -120,7 +120,7 @@ def main(model_dir: str, requests: str, answers: str) -> None:
     """Answers every request."""
     model = Model(load_library(), model_dir)
     answered = [model.run(feeds, fetches) for feeds, fetches in pickle.loads(Path(requests).read_bytes())]
-    imported = {name.partition(".")[0] for name in sys.modules} & {"tensorflow", "keras", "spt_tf", "export"}
+    imported = {name.partition(".")[0] for name in sys.modules} & {"tensorflow", "keras", "spt_tf"}
     assert not imported, f"imported {imported}"
     operators = model.tf.TF_GetAllOpList().contents
     listed = ctypes.string_at(operators.data, operators.length)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from spt_tf.data.annotations import write_annotations, write_pairs
 from spt_tf.data.parsing_maps import write_parsing_map
+from spt_tf.serving.people_files import PeoplePaths
 from tests.serving.stand_in import CANVAS, random_inputs
 
 
@@ -18,6 +19,11 @@ class Files(NamedTuple):
 
     root: Path
     inputs: dict
+
+    def paths(self, target_parsing_dir: Path | None = None) -> PeoplePaths:
+        """Where the library finds them."""
+        root = self.root
+        return PeoplePaths(root / "images", root / "parsing", root / "annotations.csv", target_parsing_dir)
 
     def flags(self) -> list[str]:
         """The flags that every command takes them by."""

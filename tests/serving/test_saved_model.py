@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.serving import saved_model
-from spt_tf.serving.example_requests import read_warmup_requests
+from spt_tf.serving.embedded.warmup_file import read_warmup_requests
 from spt_tf.serving.saved_model import ExportError, export_run
 from tests.serving.conftest import finished_run
 from tests.serving.stand_in import CANVAS, SIGNATURES

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spt_tf.serving.local_model import Scorer
+from spt_tf.serving.local_model import LocalModel
 from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.scoring import FAILED_FILE, score_pairs
 from tests.serving.direct import direct
@@ -22,8 +22,8 @@ COMMAND = (sys.executable, str(ROOT / "export" / "batch_score.py"))
 
 
 @pytest.fixture(scope="module")
-def scorer(model_base_path):
-    return Scorer(model_base_path / "1")
+def model(model_base_path):
+    return LocalModel(model_base_path / "1")
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def files(tmp_path):
     return write_people(tmp_path / "data", 7)
 
 
-def run(scorer, files, output_dir, batch_size=3):
-    people = PeopleFiles(files.root / "images", files.root / "parsing", files.root / "annotations.csv")
-    return score_pairs(scorer, people, files.root / "pairs.csv", output_dir, batch_size)
+def run(model, files, output_dir, batch_size=3):
+    people = PeopleFiles(files.paths())
+    return score_pairs(model, people, files.root / "pairs.csv", output_dir, batch_size)
 
 
 def failures(output_dir) -> dict:
@@ -46,8 +46,8 @@ def read(path) -> np.ndarray:
         return np.array(picture)
 
 
-def test_every_pair_equals_the_generator(scorer, files, tmp_path):
-    assert run(scorer, files, tmp_path / "out") == (7, 0, 7, 0)
+def test_every_pair_equals_the_generator(model, files, tmp_path):
+    assert run(model, files, tmp_path / "out") == (7, 0, 7, 0)
     for source, target in (("p00.png", "p01.png"), ("p06.png", "p00.png")):
         name = f"{source[:3]}___{target[:3]}.png"
         image, parsing = direct(pair_inputs(files, source, target))
@@ -57,18 +57,18 @@ def test_every_pair_equals_the_generator(scorer, files, tmp_path):
     assert failures(tmp_path / "out") == {}
 
 
-def test_only_what_is_missing(scorer, files, tmp_path):
+def test_only_what_is_missing(model, files, tmp_path):
     out = tmp_path / "out"
-    run(scorer, files, out)
+    run(model, files, out)
     kept = out / "p00___p01.png"
     kept.write_bytes(b"not touched")
     (out / "p03___p04.png").unlink()
-    assert run(scorer, files, out) == (7, 6, 1, 0)
+    assert run(model, files, out) == (7, 6, 1, 0)
     assert kept.read_bytes() == b"not touched"
     assert (out / "p03___p04.png").exists()
 
 
-def test_bad_rows_are_named_and_the_rest_is_scored(scorer, files, tmp_path):
+def test_bad_rows_are_named_and_the_rest_is_scored(model, files, tmp_path):
     root = files.root
     (root / "images" / "p00.png").write_bytes(b"junk")
     (root / "parsing" / "p01.png").unlink()
@@ -81,7 +81,7 @@ def test_bad_rows_are_named_and_the_rest_is_scored(scorer, files, tmp_path):
             "p05.png,nobody.png\nlonely\n../p05.png,p06.png\np05.png,p06.png\np05.jpg,p06.png\np02.png,p04.png\n"
         )
     out = tmp_path / "out"
-    done = run(scorer, files, out, batch_size=4)
+    done = run(model, files, out, batch_size=4)
     found = failures(out)
     assert "image p00.png" in found["p00.png", "p01.png"]
     assert "parsing of p01.png" in found["p01.png", "p02.png"]
@@ -104,16 +104,16 @@ def test_bad_rows_are_named_and_the_rest_is_scored(scorer, files, tmp_path):
     assert done == (12, 0, 3, 9)
 
 
-def test_failed_rows_are_tried_again(scorer, files, tmp_path):
+def test_failed_rows_are_tried_again(model, files, tmp_path):
     image = (files.root / "images" / "p00.png").read_bytes()
     (files.root / "images" / "p00.png").write_bytes(b"junk")
-    assert run(scorer, files, tmp_path / "out").failed == 1
+    assert run(model, files, tmp_path / "out").failed == 1
     (files.root / "images" / "p00.png").write_bytes(image)
-    assert run(scorer, files, tmp_path / "out") == (7, 6, 1, 0)
+    assert run(model, files, tmp_path / "out") == (7, 6, 1, 0)
     assert failures(tmp_path / "out") == {}
 
 
-def test_kill_loses_nothing_finished_and_breaks_no_picture(tmp_path, model_base_path, scorer):
+def test_kill_loses_nothing_finished_and_breaks_no_picture(tmp_path, model_base_path, model):
     files = write_people(tmp_path / "data", 60)
     out = tmp_path / "out"
     command = [*COMMAND, *files.flags(), f"--pairs={files.root}/pairs.csv", f"--output_dir={out}"]
@@ -128,11 +128,11 @@ def test_kill_loses_nothing_finished_and_breaks_no_picture(tmp_path, model_base_
         process.wait()
     finished = {path.name: read(path) for path in out.glob("*.png")}  # reads every one whole
     assert 5 <= len(finished) < 60, "was not killed in the middle"
-    assert run(scorer, files, out) == (60, len(finished), 60 - len(finished), 0)
+    assert run(model, files, out) == (60, len(finished), 60 - len(finished), 0)
     for name, image in finished.items():
         np.testing.assert_array_equal(read(out / name), image)
 
 
 def test_a_missing_model_is_said():
     with pytest.raises(OSError, match=r"nowhere/saved_model\.pb"):
-        Scorer("nowhere")
+        LocalModel("nowhere")

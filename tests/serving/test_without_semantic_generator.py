@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,11 +14,11 @@ from spt_tf.serving.client import PoseTransferClient
 from spt_tf.serving.embedded.batching import BatchingOptions
 from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions
 from spt_tf.serving.embedded.version_policy import single_model
-from spt_tf.serving.local_model import Scorer, scoring_signature
+from spt_tf.serving.local_model import LocalModel, scoring_signature
 from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.scoring import score_pairs
 from spt_tf.serving.signature_choice import MissingSignature, choose_signature
-from spt_tf.serving.transfer_from_files import ask
+from spt_tf.serving.transfer_from_files import Transfer, transfer_from_files
 from tests.serving.direct import drawn
 from tests.serving.people_on_disk import pair_inputs, write_people
 from tests.serving.stand_in import CANVAS, random_inputs
@@ -56,18 +55,17 @@ def test_the_choice_of_a_signature():
         choose_signature("m", ["classify"], has_target_parsing=True)
 
 
-def test_scorer_says_what_is_missing_before_it_loads(parsing_free_base_path):
+def test_a_local_model_says_what_is_missing_before_it_loads(parsing_free_base_path):
     with pytest.raises(MissingSignature, match=SAYS):
         scoring_signature(parsing_free_base_path / "1", has_target_parsing=False)
     with pytest.raises(MissingSignature, match=SAYS):
-        Scorer(parsing_free_base_path / "1")
+        LocalModel(parsing_free_base_path / "1")
 
 
 def test_scores_on_target_parsings(parsing_free_base_path, files, tmp_path):
-    root = files.root
-    people = PeopleFiles(root / "images", root / "parsing", root / "annotations.csv", root / "parsing")
-    scorer = Scorer(parsing_free_base_path / "1", has_target_parsing=True)
-    assert score_pairs(scorer, people, root / "pairs.csv", tmp_path, 2) == (3, 0, 3, 0)
+    people = PeopleFiles(files.paths(target_parsing_dir=files.root / "parsing"))
+    model = LocalModel(parsing_free_base_path / "1", has_target_parsing=True)
+    assert score_pairs(model, people, files.root / "pairs.csv", tmp_path, 2) == (3, 0, 3, 0)
     with Image.open(tmp_path / "p02___p00.png") as picture:
         np.testing.assert_array_equal(picture, expected(files, "p02.png", "p00.png"))
     assert not (tmp_path / "parsing").exists()
@@ -92,18 +90,15 @@ def test_client_lists_signatures_and_knows_the_canvas(address):
         np.testing.assert_array_equal(image, drawn(inputs, inputs["source_parsing"]))
 
 
-def test_client_command_on_target_parsings(address, files, tmp_path):
-    values = SimpleNamespace(
-        **{"server": address, "model_name": "spt", "model_version": None, "timeout": 60.0, "tls": False},
-        **{"images_dir": files.root / "images", "parsing_dir": files.root / "parsing", "encoded": True},
-        **{"annotations": files.root / "annotations.csv", "target_parsing_dir": None},
-        **{"source": "p00.png", "targets": ["p01.png", "p02.png"], "output_dir": tmp_path / "out"},
-    )
-    with pytest.raises(MissingSignature, match="^model 'spt' has " + SAYS):
-        ask(values)
-    assert not (tmp_path / "out").exists()
-    values.target_parsing_dir = files.root / "parsing"
-    ask(values)
+def test_files_are_transferred_on_target_parsings(address, files, tmp_path):
+    people = PeopleFiles(files.paths())
+    with_parsings = PeopleFiles(files.paths(target_parsing_dir=files.root / "parsing"))
+    transfer = Transfer("p00.png", ["p01.png", "p02.png"])
+    with PoseTransferClient(address) as client:
+        with pytest.raises(MissingSignature, match="^model 'spt' has " + SAYS):
+            transfer_from_files(client, people, transfer, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+        transfer_from_files(client, with_parsings, transfer, tmp_path / "out")
     for target in ("p01", "p02"):
         with Image.open(tmp_path / "out" / f"p00___{target}.png") as picture:
             np.testing.assert_array_equal(picture, expected(files, "p00.png", f"{target}.png"))

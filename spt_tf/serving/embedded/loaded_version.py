@@ -15,7 +15,7 @@ from spt_tf.serving.embedded.batching import Batcher, BatchingOptions
 from spt_tf.serving.embedded.errors import code_of
 from spt_tf.serving.embedded.free_memory import free_memory
 from spt_tf.serving.embedded.servable import Servable
-from spt_tf.serving.example_requests import read_warmup_requests
+from spt_tf.serving.embedded.warmup_file import read_warmup_requests
 
 State = get_model_status_pb2.ModelVersionStatus.State
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
 from spt_tf.serving.embedded.errors import invalid
@@ -18,6 +19,14 @@ def single_model(name: str, base_path: str) -> model_server_config_pb2.ModelServ
     base_path = os.path.abspath(base_path)
     config.model_config_list.config.add(name=name, base_path=base_path, model_platform="tensorflow")
     return config
+
+
+def read_config(path: str | os.PathLike) -> model_server_config_pb2.ModelServerConfig:
+    """Reads TF Serving's models.config. Raises OSError, or ValueError where the text is wrong."""
+    try:
+        return text_format.Parse(Path(path).read_text(), model_server_config_pb2.ModelServerConfig())
+    except text_format.ParseError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def check_config(config: model_server_config_pb2.ModelServerConfig) -> dict:
