@@ -21,6 +21,8 @@ from spt_tf.data.annotations import read_annotations, write_pairs
 from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
 from tests.tiny import CANVAS, tiny_experiment
 
+pytestmark = pytest.mark.slow
+
 TRAININGS = 2 + len(VARIANTS) - 1  # what is shared; TS-GT trains nothing
 STEPS = ("pose_detector_steps", "semantic_steps", "appearance_steps", "end_to_end_steps")
 

@@ -25,6 +25,8 @@ from tests.formula_weights import formula_tensor
 from tests.tiny import random_batch, tiny_ladder
 from tests.training.run_options import run_options
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -11,6 +11,8 @@ from spt_tf.training.build import build_stage_model
 from spt_tf.training.optimizers import make_optimizer
 from tests.tiny import random_batch, tiny_experiment, tiny_ladder
 
+pytestmark = pytest.mark.slow
+
 ALL_BUT_POSE = {
     "semantic_generator",
     "parsing_discriminator",

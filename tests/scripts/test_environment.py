@@ -36,6 +36,7 @@ esac
 printf '[%s]' "$@" >>"{calls}"; echo >>"{calls}"
 exit ${{failed:-0}}
 """
+PYTEST = "[-m][pytest][-n][auto][--dist][loadfile][--no-loadscope-reorder]"
 BROKEN_SHIM = "#!/usr/bin/env bash\necho 'pyenv: command not found' >&2\nexit 127\n"
 
 
@@ -264,13 +265,14 @@ def test_an_environment_of_another_python_is_left_alone(machine):
 def test_test_sh_checks_and_hands_its_arguments_to_pytest(machine):
     machine.add_python("bin/python3", "3, 11")
     result = machine.run(
-        "cd scripts; bash test.sh tests/geometry -k 'warp or affine'", FAIL_ON="pytest tests"
+        "cd scripts; bash test.sh tests/geometry -k 'warp or affine'", FAIL_ON="warp or affine"
     )
     assert result.returncode == 3  # pytest's own
     assert machine.calls()[3:] == [
         "[-m][ruff][format][--check][.]",
         "[-m][ruff][check][.]",
-        "[-m][pytest][tests/geometry][-k][warp or affine]",
+        "[-m][mypy]",
+        PYTEST + "[tests/geometry][-k][warp or affine]",
     ]
 
 
@@ -284,4 +286,4 @@ def test_ci_runs_test_sh_from_any_directory(machine):
     shutil.copytree(ROOT / ".ci", machine.clone / ".ci")
     result = machine.run("cd scripts && bash ../.ci/run")
     assert result.returncode == 0, result.stderr
-    assert machine.calls()[-1] == "[-m][pytest]"
+    assert machine.calls()[-1] == PYTEST

@@ -14,6 +14,8 @@ from tests.data.folders import market_folder
 from tests.tiny import random_batch, tiny_experiment, tiny_ladder
 from tests.training.run_options import run_options, send_sigterm_at
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):

@@ -17,6 +17,8 @@ from tests.data.folders import market_folder
 from tests.tiny import CANVAS, random_batch, tiny_experiment
 from tests.training.run_options import run_options, send_sigterm_at
 
+pytestmark = pytest.mark.slow
+
 STAGES = tiny_experiment().stages
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # scripts/train.py, killed in the middle: no other process has to catch the moment.
