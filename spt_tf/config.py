@@ -177,7 +177,12 @@ class OptimizerConfig(_Checked):
     decay_from: float = _option(
         1.0, "Fraction of a stage after which the rate falls linearly to zero; 1: never.", 0, 1
     )
-    clip_norm: float = _option(10.0, "Largest global norm of a network group's gradient; 0: no clipping.", 0)
+    clip_norm: float = _option(
+        10.0,
+        "Largest global norm of a network group's gradient; 0: no clipping. The authors' code clips before "
+        "its backward pass, so it clips zeros and does nothing; this acts.",
+        0,
+    )
     average_decay: float = _option(
         0.0, "Decay of the moving average of generator weights; 0: no average.", 0, 0.99999
     )

@@ -30,7 +30,7 @@ def compiled_model(experiment: ExperimentConfig, stage: str, xla: bool) -> Stage
     """A stage's model, ready to take steps."""
     model = build_stage_model(experiment, stage)
     optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
-    model.compile(optimizers, jit_compile=xla)
+    model.compile(optimizers, experiment.optimizer.clip_norm, jit_compile=xla)
     return model
 
 

@@ -16,7 +16,7 @@ from spt_tf.config import ExperimentConfig, RunConfig
 def train(experiment: ExperimentConfig, run: RunConfig) -> None:
     """Trains a run, as scripts/train.py does; exits likewise after a signal."""
     from spt_tf.training import stages
-    from spt_tf.training.callbacks import TrainingInterrupted
+    from spt_tf.training.checkpointing import TrainingInterrupted
 
     try:
         stages.train(experiment, run)

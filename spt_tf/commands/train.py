@@ -22,7 +22,8 @@ def main(argv: list[str]) -> None:
     except ConfigError as error:
         fail(error)
     from spt_tf.training import stages  # TensorFlow loads only once the flags are known to be good
-    from spt_tf.training.callbacks import TrainingDiverged, TrainingInterrupted
+    from spt_tf.training.checkpointing import TrainingInterrupted
+    from spt_tf.training.divergence import TrainingDiverged
 
     logging.set_verbosity(logging.INFO)
     try:

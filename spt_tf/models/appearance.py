@@ -1,6 +1,8 @@
 """Stage 3: appearance generation, forward and back, with H_S frozen (Section 3.2)."""
 
-from typing import NamedTuple, Optional
+from __future__ import annotations
+
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -14,6 +16,7 @@ from spt_tf.models import conditioning
 from spt_tf.models.person_generator import Journey, PersonGenerator
 from spt_tf.models.self_pair import self_pair_loss
 from spt_tf.models.stage_model import StageLosses, StageModel, trainable_variables
+from spt_tf.models.step_statistics import observed_logits
 from spt_tf.networks.grown_discriminator import GrownDiscriminator
 from spt_tf.people import Person, Pose
 
@@ -36,7 +39,7 @@ def round_trip(
     person: PersonGenerator,
     source: Person,
     target_keypoints: tf.Tensor,
-    seed: Optional[tf.Tensor],
+    seed: tf.Tensor | None,
     parsing_is_frozen: bool = False,
 ) -> RoundTrip:
     """Forward and back ("Forward and back", method.md; Section 3.2): no target image is used.
@@ -60,7 +63,7 @@ def round_trip(
     )
 
 
-def _nth_seed(seed: Optional[tf.Tensor], place: int) -> Optional[tf.Tensor]:
+def _nth_seed(seed: tf.Tensor | None, place: int) -> tf.Tensor | None:
     """The dropout seed of a step's network call number `place`."""
     return None if seed is None else seed + tf.constant([1000003 * place, 0])
 
@@ -83,7 +86,7 @@ def with_self_pair(
     person: PersonGenerator,
     source: Person,
     weights: AppearanceWeights,
-    seed: Optional[tf.Tensor],
+    seed: tf.Tensor | None,
 ) -> StageLosses:
     """The losses with lambda_self times the distance of a self-pair; unchanged where that is 0."""
     if not weights.lambda_self:
@@ -93,7 +96,16 @@ def with_self_pair(
         **losses.objectives,
         "generator": losses.objectives["generator"] + weights.lambda_self * distance,
     }
-    return StageLosses(objectives, {**losses.terms, "self_pair": distance})
+    return losses._replace(objectives=objectives, terms={**losses.terms, "self_pair": distance})
+
+
+class Verdict(NamedTuple):
+    """What a discriminator makes of a batch: both sides' losses `[B]`, and its logits, each `[B,...]`."""
+
+    generator: tf.Tensor
+    discriminator: tf.Tensor
+    real: list[tf.Tensor]
+    generated: list[tf.Tensor]
 
 
 class AppearanceCritic(tf.Module):
@@ -126,8 +138,8 @@ class AppearanceCritic(tf.Module):
         real: tf.Tensor,
         moved: tf.Tensor,
         returned: tf.Tensor,
-        real_beside_moved: Optional[tf.Tensor] = None,
-    ):
+        real_beside_moved: tf.Tensor | None = None,
+    ) -> Verdict:
         """L_adv(D; real, moved) + L_adv(D; real, returned) for generator and discriminator.
 
         real_beside_moved: what stands beside `moved` instead of `real`.
@@ -136,14 +148,16 @@ class AppearanceCritic(tf.Module):
         # The real picture by itself: no gradient of the generator's is then carried back through it.
         if real_beside_moved is None:
             real = beside_moved = discriminator(real)
+            all_real = [real]
         else:
             real, beside_moved = tf.split(discriminator(tf.concat([real, real_beside_moved], axis=0)), 2)
+            all_real = [real, beside_moved]
         moved, returned = tf.split(discriminator(tf.concat([moved, returned], axis=0)), 2)
         generator = generator_loss(moved, form) + generator_loss(returned, form)
         critic = discriminator_loss(beside_moved, moved, form) + discriminator_loss(real, returned, form)
-        return generator, critic
+        return Verdict(generator, critic, all_real, [moved, returned])
 
-    def _judge_images(self, source: Person, moved: Person, returned: Person):
+    def _judge_images(self, source: Person, moved: Person, returned: Person) -> Verdict:
         """L_adv_A, real and generated pictures shown with maps of one kind: D_A would tell them by the map.
 
         I~_ps is shown with the source's own S_ps, as in the authors' code, beside I_ps with S_ps; I~_pt with
@@ -160,12 +174,12 @@ class AppearanceCritic(tf.Module):
             shown(source.image, tf.stop_gradient(returned.parsing)),
         )
 
-    def _judge_faces(self, source: Person, moved: Person, returned: Person):
-        """L_face, for the people whose head is in the picture in both poses."""
+    def _judge_faces(self, source: Person, moved: Person, returned: Person) -> tuple[Verdict, tf.Tensor]:
+        """L_face, for the people whose head is in the picture in both poses; `[B]`, 1 for those people."""
         crops = [face_crop(p.image, p.keypoints, self.face_size) for p in (source, moved, returned)]
         both = tf.cast(crops[0][1] & crops[1][1], tf.float32)
-        generator, critic = self._judge(self.face_discriminator, *(crop for crop, _ in crops))
-        return both * generator, both * critic
+        face = self._judge(self.face_discriminator, *(crop for crop, _ in crops))
+        return face._replace(generator=both * face.generator, discriminator=both * face.discriminator), both
 
     def _style_regions(self, person: Person, pose: Pose) -> Regions:
         if self.weights.style == "semantic":
@@ -177,8 +191,8 @@ class AppearanceCritic(tf.Module):
     def losses(self, source: Person, trip: RoundTrip) -> StageLosses:
         """L_A = L_adv_A + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty + L_face."""
         moved, returned, weights = trip.moved, trip.returned, self.weights
-        adversarial, image_critic = self._judge_images(source, moved, returned)
-        face, face_critic = self._judge_faces(source, moved, returned)
+        image = self._judge_images(source, moved, returned)
+        face, has_face = self._judge_faces(source, moved, returned)
         heatmaps = self.pose_detector(tf.concat([moved.image, returned.image], axis=0))
         moved_heatmaps, returned_heatmaps = tf.split(heatmaps, 2)
         pose = pose_loss(moved_heatmaps, trip.there.target.heatmaps)
@@ -197,22 +211,26 @@ class AppearanceCritic(tf.Module):
             weights.match_style_areas,
         )
         total = (
-            adversarial
-            + face
+            image.generator
+            + face.generator
             + weights.lambda_pose * pose
             + weights.lambda_cont * content
             + weights.lambda_sty * style
         )
         return StageLosses(
-            {"generator": total, "discriminator": image_critic + face_critic},
+            {"generator": total, "discriminator": image.discriminator + face.discriminator},
             {
-                "adversarial_A": adversarial,
-                "face": face,
+                "adversarial_A": image.generator,
+                "face": face.generator,
                 "pose": pose,
                 "content": content,
                 "style": style,
-                "discriminator_A": image_critic,
-                "discriminator_F": face_critic,
+                "discriminator_A": image.discriminator,
+                "discriminator_F": face.discriminator,
+            },
+            {
+                **observed_logits("logit_A", image.real, image.generated),
+                **observed_logits("logit_F", face.real, face.generated, weights=has_face),
             },
         )
 
@@ -249,7 +267,7 @@ class AppearanceModel(StageModel):
         }
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
     ) -> StageLosses:
         source = self.person.seen(conditioning.source_person(batch))
         trip = round_trip(

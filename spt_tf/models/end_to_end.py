@@ -1,6 +1,6 @@
 """Stage 4: everything jointly; the appearance loss reaches H_S through S~_pt (Section 3.3)."""
 
-from typing import Optional
+from __future__ import annotations
 
 import tensorflow as tf
 
@@ -53,7 +53,7 @@ class EndToEndModel(StageModel):
         }
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
     ) -> StageLosses:
         source = conditioning.source_person(batch)
         trip = round_trip(self.person, source, batch["target_keypoints"], dropout_seed)
@@ -66,8 +66,7 @@ class EndToEndModel(StageModel):
         )
         semantic = self.semantic_critic.losses(target_map, moved_map, there.target)
         if "is_candidate" in batch:  # of a stranger's pose no pseudo-label is known
-            known = tf.cast(batch["is_candidate"], tf.float32)
-            semantic = tf.nest.map_structure(lambda values: known * values, semantic)
+            semantic = semantic.of_examples(tf.cast(batch["is_candidate"], tf.float32))
         appearance = with_self_pair(
             self.appearance_critic.losses(source, trip),
             self.person,
@@ -81,4 +80,4 @@ class EndToEndModel(StageModel):
         }
         objectives["generator"] += self.lambda_return * returned
         terms = {**semantic.terms, "return_cross_entropy": returned, **appearance.terms}
-        return StageLosses(objectives, terms)
+        return StageLosses(objectives, terms, {**semantic.observed, **appearance.observed})

@@ -9,6 +9,7 @@ from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.models.step_statistics import observed_logits
 from spt_tf.people import Pose
 
 
@@ -36,6 +37,7 @@ class SemanticCritic(tf.Module):
         return StageLosses(
             {"generator": adversarial + self.lambda_ce * cross_entropy, "discriminator": discriminator},
             {"cross_entropy": cross_entropy, "adversarial_S": adversarial, "discriminator_S": discriminator},
+            observed_logits("logit_S", [real], [fake]),
         )
 
 

@@ -1,10 +1,15 @@
 """What the models of all stages share: one train step for any number of optimizers."""
 
-from typing import NamedTuple, Optional
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from spt_tf.losses.reduction import global_mean
+from spt_tf.models.step_statistics import Observed, StepStatistics
 
 
 class StageLosses(NamedTuple):
@@ -12,10 +17,20 @@ class StageLosses(NamedTuple):
 
     objectives: for each optimizer, what its variables minimise.
     terms: the named, unweighted terms that are logged.
+    observed: what is logged besides: the discriminators' logits.
     """
 
     objectives: dict[str, tf.Tensor]
     terms: dict[str, tf.Tensor]
+    observed: Mapping[str, Observed] = MappingProxyType({})
+
+    def of_examples(self, chosen: tf.Tensor) -> StageLosses:
+        """The losses of the examples for which `chosen`, `[B]`, is 1; 0 for those for which it is 0."""
+        return StageLosses(
+            {name: chosen * values for name, values in self.objectives.items()},
+            {name: chosen * values for name, values in self.terms.items()},
+            {name: one.of_examples(chosen) for name, one in self.observed.items()},
+        )
 
 
 class StageModel(tf.keras.Model):
@@ -38,9 +53,10 @@ class StageModel(tf.keras.Model):
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
         )
         self._trackers: dict[str, tf.keras.metrics.Mean] = {}
+        self.statistics: StepStatistics | None = None
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
     ) -> StageLosses:
         """Losses of a batch of `data.pipeline.training_batches`; dropout acts iff a seed is given."""
         raise NotImplementedError
@@ -54,10 +70,18 @@ class StageModel(tf.keras.Model):
         raise NotImplementedError
 
     def compile(
-        self, optimizer: dict[str, tf.keras.optimizers.Optimizer], jit_compile: bool = False, **kwargs
+        self,
+        optimizer: dict[str, tf.keras.optimizers.Optimizer],
+        clip_norm: float = 0.0,
+        jit_compile: bool = False,
+        **kwargs,
     ) -> None:
-        """optimizer: one for each of `variable_groups`; their state is made here, to be restored into."""
+        """optimizer: one for each of `variable_groups`; their state is made here, to be restored into.
+
+        clip_norm: the largest global norm of a group's gradient, summed over replicas; 0: no clipping.
+        """
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        self.clip_norm = clip_norm
         # The means are those of all workers already; Keras would add them up once more.
         self.distribute_reduction_method = "first"
         for name, variables in self.variable_groups().items():
@@ -65,7 +89,13 @@ class StageModel(tf.keras.Model):
 
     @property
     def metrics(self) -> list[tf.keras.metrics.Metric]:
-        return list(self._trackers.values())
+        statistics = self.statistics.means.values() if self.statistics else ()
+        return [*self._trackers.values(), *statistics]
+
+    @property
+    def loss_terms(self) -> tuple[str, ...]:
+        """The names of the loss terms among what a train step returns."""
+        return tuple(self._trackers)
 
     def _track(self, terms: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         for name, values in terms.items():
@@ -77,8 +107,9 @@ class StageModel(tf.keras.Model):
 
         Called once under the strategy's scope before `compile`: nothing is created inside a train step.
         """
-        terms = self.compute_stage_losses(batch, None).terms
-        self._trackers = {name: tf.keras.metrics.Mean(name) for name in terms}
+        losses = self.compute_stage_losses(batch, None)
+        self._trackers = {name: tf.keras.metrics.Mean(name) for name in losses.terms}
+        self.statistics = StepStatistics(losses.terms, losses.observed, self.variable_groups())
 
     def _dropout_seeds(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
         """int32 `[B,2]`, a function of (seed, step, place in the global batch).
@@ -92,7 +123,7 @@ class StageModel(tf.keras.Model):
         return tf.stack([self.seed * 65536 + places, step], axis=1)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of every optimizer; returns the running mean of each term."""
+        """One step of every optimizer; returns the running means of loss terms and statistics."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         groups = self.variable_groups()
         with tf.GradientTape(persistent=True) as tape:
@@ -108,10 +139,30 @@ class StageModel(tf.keras.Model):
             )
             for name in groups
         }
+        checked = dict(losses.terms)
         for name, variables in groups.items():
-            _apply(self.optimizer[name], gradients[name], variables)
+            norm = self._apply(name, gradients[name], variables)
+            if not _scales_loss(self.optimizer[name]):
+                checked[f"grad_norm/{name}"] = norm
         self.step.assign_add(1)
-        return self._track(losses.terms)
+        self.statistics.observe(losses.observed)
+        self.statistics.check(checked, self.step.read_value())
+        return {**self._track(losses.terms), **self.statistics.results()}
+
+    def _apply(self, group: str, gradients: list[tf.Tensor], variables: list[tf.Variable]) -> tf.Tensor:
+        """Sums gradients over replicas, clips their norm, moves the variables; returns the norm."""
+        optimizer = self.optimizer[group]
+        if _scales_loss(optimizer):
+            gradients = optimizer.get_unscaled_gradients(gradients)
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        gradients = [gradient for gradient, _ in inner.aggregate_gradients(zip(gradients, variables))]
+        norm, clipped = tf.linalg.global_norm(gradients), tf.constant(0.0)
+        if self.clip_norm:
+            gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, use_norm=norm)
+            clipped = tf.cast(norm > self.clip_norm, tf.float32)
+        self.statistics.observe_gradient(group, norm, clipped)
+        optimizer.apply_gradients(zip(gradients, variables), skip_gradients_aggregation=True)
+        return norm
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The same losses without dropout and without a step."""
@@ -124,16 +175,9 @@ def trainable_variables(networks: dict[str, tf.keras.Model]) -> list[tf.Variable
     return list(found.values())
 
 
+def _scales_loss(optimizer: tf.keras.optimizers.Optimizer) -> bool:
+    return isinstance(optimizer, tf.keras.mixed_precision.LossScaleOptimizer)
+
+
 def _scaled(optimizer: tf.keras.optimizers.Optimizer, loss: tf.Tensor) -> tf.Tensor:
-    if isinstance(optimizer, tf.keras.mixed_precision.LossScaleOptimizer):
-        return optimizer.get_scaled_loss(loss)
-    return loss
-
-
-def _apply(
-    optimizer: tf.keras.optimizers.Optimizer, gradients: list[tf.Tensor], variables: list[tf.Variable]
-) -> None:
-    if isinstance(optimizer, tf.keras.mixed_precision.LossScaleOptimizer):
-        gradients = optimizer.get_unscaled_gradients(gradients)
-    # Keras adds gradients over replicas first and clips their global norm after that.
-    optimizer.apply_gradients(zip(gradients, variables))
+    return optimizer.get_scaled_loss(loss) if _scales_loss(optimizer) else loss

@@ -12,6 +12,7 @@ from spt_tf.losses.nearest_neighbour import nearest_neighbour_loss
 from spt_tf.models import conditioning
 from spt_tf.models.pose_conditioned import PoseConditionedGenerator
 from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.models.step_statistics import observed_logits
 from spt_tf.networks.vgg import VggFeatures
 
 
@@ -63,4 +64,5 @@ class SupervisedModel(StageModel):
         return StageLosses(
             {"generator": adversarial + self.lambda_nn * near, "discriminator": discriminator},
             {"nearest_neighbour": near, "adversarial": adversarial, "discriminator": discriminator},
+            observed_logits("logit", [real], [fake]),
         )

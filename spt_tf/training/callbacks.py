@@ -1,50 +1,50 @@
-"""Keras callbacks of a stage: progress, scalars, panels, checkpoints, and stopping in good order.
+"""What the Keras callbacks of a stage share; the progress bar, and panels.
 
-A stage is one Keras epoch; these count the model's own step, so that windows, panels and checkpoints
+A stage is one Keras epoch; callbacks count the model's own step, so that windows, panels and checkpoints
 fall on the same steps however often a run was interrupted.
 """
 
-import json
-import math
-import os
-import signal
-from typing import Any, Callable, Optional
+from __future__ import annotations
+
+import time
+from typing import Callable
 
 import tensorflow as tf
 from tqdm import tqdm
 
-from spt_tf.data.atomic_write import write_whole
 from spt_tf.models.stage_model import StageModel
-from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.optimizers import averaged_weights
 
-
-class TrainingDiverged(RuntimeError):
-    """A loss term is no longer a number; the last good checkpoint is kept."""
-
-
-class TrainingInterrupted(RuntimeError):
-    """SIGTERM or SIGINT came; a checkpoint was written."""
+_BAR_REFRESH = 2.0  # seconds
 
 
 class StageCallback(tf.keras.callbacks.Callback):
-    """Counts the steps of a stage: `after_step(step, logs)` runs behind every one of them."""
+    """Counts the steps of a stage: `after_step(step, logs)` runs behind every one of them.
+
+    The logs stay on the device until `fetch` is called: a step does not wait for the one before.
+    """
 
     def __init__(self, start: int):
         super().__init__()
+        self._supports_tf_logs = True  # otherwise Keras fetches the logs of every step
         self._done = start
 
-    def on_train_batch_end(self, batch: int, logs: Optional[dict[str, float]] = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, tf.Tensor] | None = None) -> None:
         self._done += 1
         self.after_step(self._done, logs or {})
 
-    def after_step(self, step: int, logs: dict[str, float]) -> None:
-        """step: steps of the stage that are done. logs: running mean of each loss term."""
+    def after_step(self, step: int, logs: dict[str, tf.Tensor]) -> None:
+        """step: steps of the stage that are done. logs: running means, scalars on the device."""
         raise NotImplementedError
 
 
+def fetch(logs: dict[str, tf.Tensor]) -> dict[str, float]:
+    """The logs as numbers; waits until the device has done the step they are of."""
+    return {name: float(value.numpy()) for name, value in logs.items()}
+
+
 class ProgressBar(StageCallback):
-    """One line: steps, images a second, time left, the loss terms."""
+    """One line: steps, images a second, time left, the loss terms; looked at every two seconds."""
 
     def __init__(self, start: int, total: int, stage: str, batch_size: int, hidden: bool = False):
         super().__init__(start)
@@ -53,135 +53,43 @@ class ProgressBar(StageCallback):
             initial=start * batch_size,
             desc=stage,
             unit="img",
-            mininterval=2.0,
+            mininterval=0.0,
             disable=hidden,
         )
         self._batch_size = batch_size
+        self._waiting = 0  # images since the last refresh
+        self._refreshed = time.monotonic()
 
-    def after_step(self, step: int, logs: dict[str, float]) -> None:
-        self._bar.set_postfix({name: f"{value:.3g}" for name, value in logs.items()}, refresh=False)
-        self._bar.update(self._batch_size)
+    def after_step(self, step: int, logs: dict[str, tf.Tensor]) -> None:
+        self._waiting += self._batch_size
+        now = time.monotonic()
+        if self._bar.disable or now - self._refreshed < _BAR_REFRESH:
+            return
+        terms = fetch({name: logs[name] for name in self.model.loss_terms})
+        self._bar.set_postfix({name: f"{value:.3g}" for name, value in terms.items()}, refresh=False)
+        self._refresh(now)
+
+    def _refresh(self, now: float) -> None:
+        self._bar.update(self._waiting)
+        self._waiting, self._refreshed = 0, now
 
     def close(self) -> None:
         """Leaves the bar as it stands."""
+        self._refresh(time.monotonic())
         self._bar.close()
-
-
-class StopOnNotANumber(StageCallback):
-    """Raises TrainingDiverged, naming the terms and the step, before anything of it is saved."""
-
-    def __init__(self, start: int, stage: str):
-        super().__init__(start)
-        self._stage = stage
-
-    def after_step(self, step: int, logs: dict[str, float]) -> None:
-        broken = [name for name, value in logs.items() if not math.isfinite(value)]
-        if broken:
-            raise TrainingDiverged(
-                f"stage {self._stage}, step {step}: {', '.join(broken)} not finite; "
-                "the last checkpoint before this step is kept"
-            )
-
-
-class ScalarLog(StageCallback):
-    """Means over each window of `every` steps, to TensorBoard and `metrics.jsonl`.
-
-    Lines of this stage past `start` are from steps a killed run had not saved: they are dropped. Workers
-    other than the chief write nothing, but take part in ending a window, which is a collective operation.
-    """
-
-    def __init__(self, start: int, every: int, stage: str, run_dir: str, chief: bool = True):
-        super().__init__(start)
-        self._every, self._stage, self._chief = every, stage, chief
-        self._path = os.path.join(run_dir, "metrics.jsonl")
-        if chief:
-            self._writer = tf.summary.create_file_writer(os.path.join(run_dir, "tensorboard", stage))
-            _drop_lines_after(self._path, stage, start)
-
-    def after_step(self, step: int, logs: dict[str, float]) -> None:
-        if step % self._every:
-            return
-        if self._chief:
-            self._write(step, logs)
-        self.model.reset_metrics()
-
-    def _write(self, step: int, logs: dict[str, float]) -> None:
-        with self._writer.as_default(step=step):
-            for name, value in logs.items():
-                tf.summary.scalar(f"{self._stage}/{name}", value)
-        self._writer.flush()
-        line = {"stage": self._stage, "step": step, **{k: float(v) for k, v in logs.items()}}
-        with open(self._path, "a", encoding="utf8") as lines:
-            lines.write(json.dumps(line) + "\n")
-
-
-def _drop_lines_after(path: str, stage: str, step: int) -> None:
-    if not os.path.exists(path):
-        return
-    kept = []
-    with open(path, encoding="utf8") as lines:
-        for line in lines:
-            if line.endswith("\n"):
-                entry = json.loads(line)
-                if entry["stage"] != stage or entry["step"] <= step:
-                    kept.append(line)
-    write_whole(path, "".join(kept).encode())
 
 
 class Panels(StageCallback):
     """Draws a panel of fixed people every so often, with averaged weights where there are any."""
 
-    def __init__(self, start: int, every: int, stage: str, draw: Callable[[StageModel, int], None]):
+    def __init__(self, start: int, every: int, draw: Callable[[StageModel, int], None]):
         super().__init__(start)
         self._every, self._draw = every, draw
 
-    def after_step(self, step: int, logs: dict[str, float]) -> None:
+    def after_step(self, step: int, logs: dict[str, tf.Tensor]) -> None:
         if step % self._every == 0:
             with averaged_generator(self.model):
                 self._draw(self.model, step)
-
-
-class Checkpointing(StageCallback):
-    """Restores the newest checkpoint when the stage starts; writes one every `every` steps, at the end,
-    and when SIGTERM or SIGINT comes, which then ends training with TrainingInterrupted.
-    """
-
-    def __init__(self, checkpoints: StageCheckpoints, every: int, total: int):
-        super().__init__(checkpoints.latest_step())
-        self._checkpoints, self._every, self._total = checkpoints, every, total
-        self._asked_to_stop = False
-        self._handlers: dict[int, Any] = {}
-
-    def on_train_begin(self, logs: Optional[dict[str, float]] = None) -> None:
-        for name in (signal.SIGTERM, signal.SIGINT):
-            self._handlers[name] = signal.signal(name, self._ask_to_stop)
-
-    def restore_signals(self) -> None:
-        """Gives the signals back to whom they belonged."""
-        for name, handler in self._handlers.items():
-            signal.signal(name, handler)
-
-    def _ask_to_stop(self, *_: Any) -> None:
-        self._asked_to_stop = True
-
-    def on_epoch_begin(self, epoch: int, logs: Optional[dict[str, float]] = None) -> None:
-        # Here, not earlier: Keras has just reset the running means that a checkpoint carries.
-        if self._done:
-            state = tf.train.Checkpoint(model=self.model)
-            state.read(self._checkpoints.path("state")).assert_existing_objects_matched()
-
-    def after_step(self, step: int, logs: dict[str, float]) -> None:
-        if step % self._every == 0 or step == self._total or self._asked_to_stop:
-            self._save(step)
-        if self._asked_to_stop and step < self._total:
-            raise TrainingInterrupted(f"stopped by a signal at step {step}; the same command carries on")
-
-    def _save(self, step: int) -> None:
-        temporary = self._checkpoints.begin()
-        tf.train.Checkpoint(model=self.model).write(os.path.join(temporary, "state"))
-        with averaged_generator(self.model):
-            tf.train.Checkpoint(**self.model.networks()).write(os.path.join(temporary, "networks"))
-        self._checkpoints.commit(temporary, step)
 
 
 def averaged_generator(model: StageModel):

@@ -28,13 +28,12 @@ class ConstantThenLinear(tf.keras.optimizers.schedules.LearningRateSchedule):
 def make_optimizer(options: OptimizerConfig, stage: str, averaged: bool) -> tf.keras.optimizers.Optimizer:
     """Adam for one group of networks in one stage; averaged: keep a moving average of the weights.
 
-    The gradient's global norm is clipped after it has been added up over replicas.
+    The stage's model clips gradients (`StageModel.compile`).
     """
     optimizer = FusedAdam(
         ConstantThenLinear(options.rate(stage), options.steps(stage), options.decay_from),
         beta_1=options.beta_1,
         beta_2=options.beta_2,
-        global_clipnorm=options.clip_norm or None,
         use_ema=averaged and options.average_decay > 0,
         ema_momentum=options.average_decay or 0.99,
         # Keras's own XLA of the update does not run on every device; --xla compiles the whole step.

@@ -1,7 +1,8 @@
 """The stages in order: pose detector, semantic, appearance, (enhancer,) end-to-end (Section 3.3)."""
 
+from __future__ import annotations
+
 import os
-from typing import Optional
 
 import tensorflow as tf
 from absl import logging
@@ -14,12 +15,14 @@ from spt_tf.models import conditioning
 from spt_tf.models.stage_model import StageModel
 from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
-from spt_tf.training.callbacks import Checkpointing, Panels, ProgressBar, ScalarLog, StopOnNotANumber
+from spt_tf.training.callbacks import Panels, ProgressBar
+from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks, wait_for_file
 from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter
 from spt_tf.training.run_directory import claim_run_directory
+from spt_tf.training.scalar_log import ScalarLog
 from spt_tf.training.start_from import TAKEN_OVER, take_over_stages
 from spt_tf.training.strategy import is_chief, make_strategy
 
@@ -123,7 +126,7 @@ def _prepare_model(
             prefix = _checkpoints(run, earlier).path("networks")
             read_networks(prefix, _shared_networks(model, earlier, saved_networks(prefix)))
         optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
-        model.compile(optimizers, jit_compile=run.xla)
+        model.compile(optimizers, experiment.optimizer.clip_norm, jit_compile=run.xla)
     return model
 
 
@@ -144,7 +147,7 @@ def _train_stage(
     experiment: ExperimentConfig,
     run: RunConfig,
     people: PeopleIndex,
-    pairs: Optional[tuple[tuple[str, str], ...]],
+    pairs: tuple[tuple[str, str], ...] | None,
     strategy: tf.distribute.Strategy,
     checkpoints: StageCheckpoints,
 ) -> None:
@@ -167,16 +170,13 @@ def _train_stage(
         return stream.map(conditioning.half_batch) if experiment.at_half_size(stage) else stream
 
     bar = ProgressBar(start, total, stage, batch_size, hidden=not checkpoints.chief)
-    checkpointing = Checkpointing(checkpoints, run.checkpoint_every, total)
-    callbacks = [
-        StopOnNotANumber(start, stage),
-        ScalarLog(start, run.log_every, stage, run.run_dir, checkpoints.chief),
-    ]
+    checkpointing = Checkpointing(checkpoints, run.checkpoint_every, total, stage)
+    callbacks = [ScalarLog(start, run.log_every, stage, run.run_dir, batch_size, checkpoints.chief)]
     if checkpoints.chief:
         panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
         callbacks += [
             bar,
-            Panels(start, run.panel_every, stage, PanelWriter(run.run_dir, stage, panel_batch)),
+            Panels(start, run.panel_every, PanelWriter(run.run_dir, stage, panel_batch)),
         ]
     try:
         if start < total:

@@ -46,14 +46,22 @@ def _moved(before, after):
     return {key.split("/")[0] for key in before if not np.array_equal(before[key], after[key])}
 
 
-def _fit(stage, experiment, batch, steps=1, devices=("/cpu:0",), make=lambda: tf.keras.optimizers.SGD(0.01)):
+def _fit(
+    stage,
+    experiment,
+    batch,
+    steps=1,
+    devices=("/cpu:0",),
+    make=lambda: tf.keras.optimizers.SGD(0.01),
+    clip_norm=0.0,
+):
     """Weights before and after some steps on one batch, the model, and each step's losses."""
     strategy = tf.distribute.MirroredStrategy(
         list(devices), cross_device_ops=tf.distribute.ReductionToOneDevice()
     )
     with strategy.scope():
         model = build_stage_model(experiment, stage)
-        model.compile({group: make() for group in model.variable_groups()})
+        model.compile({group: make() for group in model.variable_groups()}, clip_norm)
     before = _weights(model)
     dataset = tf.data.Dataset.from_tensor_slices(batch).batch(len(batch["source_keypoints"]))
     logs = model.fit(dataset, epochs=steps, verbose=0).history
@@ -92,17 +100,36 @@ def test_one_replica_equals_two(stage):
 
 
 def test_clipping_bounds_the_norm_of_what_an_optimizer_applies():
-    options = tiny_experiment(clip_norm=1e-3).optimizer
-    clip = make_optimizer(options, "semantic", averaged=False).global_clipnorm
-    assert clip == 1e-3
-    before, after, _, _ = _fit(
+    before, after, _, logs = _fit(
         "semantic",
         tiny_experiment(),
         random_batch(),
-        make=lambda: tf.keras.optimizers.SGD(1.0, global_clipnorm=clip),
+        make=lambda: tf.keras.optimizers.SGD(1.0),
+        clip_norm=1e-3,
     )
     moved = np.sqrt(sum(np.sum((after[k] - before[k]) ** 2) for k in before if k.startswith("semantic")))
     np.testing.assert_allclose(moved, 1e-3, rtol=1e-2)
+    assert logs["grad_norm/generator"][0] > 1e-3 and logs["clipped/generator"] == [1.0]
+
+
+def test_the_logged_norm_is_that_of_the_step_taken():
+    """Of one replica's and of two's gradients: plain descent at rate 1 moves by the gradient."""
+    for devices in (("/cpu:0",), ("/cpu:0", "/cpu:1")):
+        before, after, _, logs = _fit(
+            "semantic",
+            tiny_experiment(),
+            random_batch(),
+            devices=devices,
+            make=lambda: tf.keras.optimizers.SGD(1.0),
+            clip_norm=1e6,
+        )
+        for group, network in (
+            ("generator", "semantic_generator"),
+            ("discriminator", "parsing_discriminator"),
+        ):
+            moved = np.sqrt(sum(np.sum((after[k] - before[k]) ** 2) for k in before if network in k))
+            np.testing.assert_allclose(logs[f"grad_norm/{group}"], [moved], rtol=1e-3)
+            assert logs[f"clipped/{group}"] == [0.0]
 
 
 def test_the_appearance_loss_reaches_the_semantic_generator_end_to_end():
@@ -168,3 +195,22 @@ def test_mixed_precision_takes_a_step(precision):
         tf.keras.mixed_precision.set_global_policy("float32")
     assert all(np.isfinite(values[-1]) for values in logs.values())
     assert precision == "mixed_float16" or "appearance_generator" in _moved(before, after)
+
+
+def test_under_float16_the_norm_is_that_of_the_unscaled_gradient():
+    norms = []
+    for scale in (1.0, 1024.0):
+        tf.keras.mixed_precision.set_global_policy("mixed_float16")
+        try:
+            *_, logs = _fit(
+                "semantic",
+                tiny_experiment(),
+                random_batch(),
+                make=lambda scale=scale: tf.keras.mixed_precision.LossScaleOptimizer(
+                    tf.keras.optimizers.SGD(0.0), dynamic=False, initial_scale=scale
+                ),
+            )
+        finally:
+            tf.keras.mixed_precision.set_global_policy("float32")
+        norms.append(logs["grad_norm/discriminator"][0])
+    np.testing.assert_allclose(norms[1], norms[0], rtol=0.05)

@@ -1,6 +1,5 @@
 """Training as a user runs it: in order, interrupted, killed, diverging, refused."""
 
-import json
 import pathlib
 import signal
 import subprocess
@@ -11,11 +10,12 @@ import pytest
 
 from spt_tf.config import ConfigError
 from spt_tf.training import stages
-from spt_tf.training.callbacks import TrainingDiverged, TrainingInterrupted
+from spt_tf.training.checkpointing import TrainingInterrupted
+from spt_tf.training.divergence import TrainingDiverged
 from spt_tf.training.finished_run import RunNotFound, load_finished_run
 from tests.data.folders import market_folder
 from tests.tiny import CANVAS, random_batch, tiny_experiment
-from tests.training.run_options import run_options, send_sigterm_at
+from tests.training.run_options import assert_same_lines, logged_lines, run_options, send_sigterm_at
 
 pytestmark = pytest.mark.slow
 
@@ -38,19 +38,6 @@ def data_dir(tmp_path_factory):
     return str(folder)
 
 
-def _lines(run_dir):
-    text = (pathlib.Path(run_dir) / "metrics.jsonl").read_text(encoding="utf8")
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def _assert_same_lines(left, right):
-    assert [(line["stage"], line["step"]) for line in left] == [(e["stage"], e["step"]) for e in right]
-    for one, other in zip(left, right):
-        assert one.keys() == other.keys()
-        for term in one.keys() - {"stage"}:
-            np.testing.assert_allclose(one[term], other[term], rtol=1e-4, err_msg=term)
-
-
 @pytest.fixture(scope="module")
 def finished(data_dir, tmp_path_factory):
     """A run of all four stages."""
@@ -64,7 +51,7 @@ def test_all_stages_leave_checkpoints_panels_and_scalars(finished):
         assert (finished / "checkpoints" / stage / "finished").exists()
         assert (finished / "panels" / f"{stage}-00000004.png").stat().st_size > 100
         assert any((finished / "tensorboard" / stage).iterdir())
-    assert [(line["stage"], line["step"]) for line in _lines(finished)] == [
+    assert [(line["stage"], line["step"]) for line in logged_lines(finished)] == [
         (stage, step) for stage in STAGES for step in (2, 4)
     ]
     assert (finished / "pseudo_labels.csv").exists()
@@ -124,7 +111,7 @@ def test_sigterm_saves_and_the_rest_is_as_if_nothing_had_happened(tmp_path, data
     monkeypatch.undo()
     assert (tmp_path / "broken" / "checkpoints" / "semantic" / "step-00000003").is_dir()
     stages.train(experiment, run_options(tmp_path / "broken", stage="semantic", checkpoint_every=100))
-    _assert_same_lines(_lines(tmp_path / "broken"), _lines(tmp_path / "whole"))
+    assert_same_lines(logged_lines(tmp_path / "broken"), logged_lines(tmp_path / "whole"))
 
 
 def test_a_loss_that_is_not_a_number_stops_and_is_named(tmp_path, data_dir):
@@ -158,4 +145,4 @@ def test_kill_9_loses_at_most_the_steps_since_the_last_checkpoint(tmp_path, data
     folder = broken / "checkpoints" / "pose_detector"
     assert [path.name for path in folder.iterdir()] == ["step-00000010"]
     subprocess.run([*train, f"--run_dir={broken}"], cwd=ROOT, check=True)
-    _assert_same_lines(_lines(broken), _lines(whole))
+    assert_same_lines(logged_lines(broken), logged_lines(whole))
