@@ -45,6 +45,35 @@ def test_every_flagfile_parses_and_opens_with_its_command(flagfile):
         assert word in text, word
 
 
+def _lines(flagfile: str) -> set[str]:
+    return {
+        line for line in (ROOT / flagfile).read_text(encoding="utf8").splitlines() if line.startswith("--")
+    }
+
+
+def _included(flagfile: str) -> set[str]:
+    """The flagfiles that this one includes, and those that they include."""
+    direct = {line.partition("=")[2] for line in _lines(flagfile) if line.startswith("--flagfile=")}
+    return direct.union(*map(_included, direct))
+
+
+@pytest.mark.parametrize("flagfile", sorted(path.name for path in ROOT.glob("*.flags")))
+def test_common_lines_stand_once_in_a_flagfile_that_the_others_include(flagfile):
+    others = {path.name for path in ROOT.glob("*.flags")} - {flagfile}
+    shared = {other for other in others if len(_lines(flagfile) & _lines(other)) > 4}
+    assert shared == set()
+    for included in _included(flagfile):
+        assert not (_lines(flagfile) & _lines(included)), included
+
+
+def test_a_flagfile_called_from_elsewhere_names_the_one_it_did_not_find(tmp_path):
+    command = [sys.executable, ROOT / "scripts" / "train.py", f"--flagfile={ROOT / 'demo.flags'}"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode != 0
+    assert "No such file or directory: 'flags/demo_method.flags'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
