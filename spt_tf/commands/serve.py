@@ -40,7 +40,9 @@ def define_flags() -> None:
     flags.DEFINE_float(
         "file_system_poll_wait_seconds", 1.0, "Between looks for new versions.", lower_bound=0.01
     )
-    flags.DEFINE_float("drain_seconds", 30.0, "For requests under way when told to stop.", lower_bound=0.0)
+    flags.DEFINE_float(
+        "drain_seconds", 30.0, "For requests under way when the server stops.", lower_bound=0.0
+    )
     flags.DEFINE_string("tls_key", None, "PEM file of the server's private key.")
     flags.DEFINE_string("tls_certificate", None, "PEM file of the server's certificate chain.")
     flags.DEFINE_string("tls_client_ca", None, "PEM file; callers must show a certificate signed by it.")
@@ -57,7 +59,7 @@ def define_flags() -> None:
 
 
 def main(argv) -> None:
-    """Serves until told to stop."""
+    """Serves until a signal stops it."""
     # TensorFlow loads only once the flags are known to be good.
     from spt_tf.serving.embedded.serve import serve
     from spt_tf.serving.embedded.version_policy import read_config, single_model

@@ -1,3 +1,5 @@
+"""Scoring as a Beam pipeline: the results of scoring here, and only what is missing."""
+
 from __future__ import annotations
 
 import csv

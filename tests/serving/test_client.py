@@ -1,3 +1,5 @@
+"""The client against a running server: one person or many, raw or encoded, refusals by type."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""What the client asks again, and what it does not."""
+
 from __future__ import annotations
 
 from concurrent import futures

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -65,47 +64,38 @@ def test_two_exports_of_one_version_do_not_mix(tmp_path, monkeypatch):
     assert saved_model.versions(base) == [1]
 
 
-_SLOW_EXPORT = """
-import sys, time
+_KILLED_EXPORT = """
+import os, signal, sys
 from pathlib import Path
-sys.path.insert(0, {root!r})
 from spt_tf.serving import saved_model
 from tests.serving.conftest import finished_run
-def stall(model_dir, *_):
-    Path({base!r}, "stalled").write_text(str(model_dir))
-    time.sleep(60)
-saved_model.write_warmup_requests = stall
-saved_model.export_run(finished_run(), Path("."), Path({base!r}))
+base = Path(sys.argv[1])
+def kill(model_dir, *_):
+    (base / "killed").write_text(str(model_dir))
+    os.kill(os.getpid(), signal.SIGKILL)
+saved_model.write_warmup_requests = kill
+saved_model.export_run(finished_run(), Path("."), base)
 """
 
 
 def test_kill_leaves_no_half_version(tmp_path):
     base = tmp_path / "spt"
-    code = _SLOW_EXPORT.format(root=str(ROOT), base=str(base))
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            if (base / "stalled").exists():
-                break
-            assert process.poll() is None
-            time.sleep(0.1)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert Path((base / "stalled").read_text(), "saved_model.pb").exists()  # it was in the middle
+    done = subprocess.run([sys.executable, "-c", _KILLED_EXPORT, str(base)], cwd=ROOT, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+    assert Path((base / "killed").read_text(), "saved_model.pb").exists()  # it was in the middle
     assert saved_model.versions(base) == []
     assert export_run(finished_run(), tmp_path, base).name == "1"
 
 
 def test_warm_up_covers_every_signature_and_is_answered(model_base_path):
     model = tf.saved_model.load(str(model_base_path / "1"))
-    seen = []
+    answered = []
     for request in read_warmup_requests(model_base_path / "1"):
         inputs = {name: tf.constant(tf.make_ndarray(proto)) for name, proto in request.inputs.items()}
         outputs = model.signatures[request.model_spec.signature_name](**inputs)
         assert all(len(value) == 1 for value in outputs.values())
-        seen.append(request.model_spec.signature_name)
-    assert sorted(seen) == sorted(SIGNATURES)
+        answered.append(request.model_spec.signature_name)
+    assert sorted(answered) == sorted(SIGNATURES)
 
 
 def test_model_card(tmp_path):

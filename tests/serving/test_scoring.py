@@ -1,10 +1,11 @@
+"""Scoring a file of pairs: every pair, only what is missing, bad rows by name, killed and resumed."""
+
 from __future__ import annotations
 
 import csv
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,6 @@ from tests.serving.direct import direct
 from tests.serving.people_on_disk import pair_inputs, write_people
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, str(ROOT / "export" / "batch_score.py"))
 
 
 @pytest.fixture(scope="module")
@@ -113,19 +113,29 @@ def test_failed_rows_are_tried_again(model, files, tmp_path):
     assert failures(tmp_path / "out") == {}
 
 
+# Dies where a picture is written but not yet in its place.
+_KILLED_COMMAND = """
+import os, pathlib, signal
+from spt_tf.commands.batch_score import run
+place = os.replace
+def kill(partial, path):
+    folder = pathlib.Path(path).parent
+    if folder.name != "parsing" and len(list(folder.glob("*.png"))) >= 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    place(partial, path)
+os.replace = kill
+run()
+"""
+
+
 def test_kill_loses_nothing_finished_and_breaks_no_picture(tmp_path, model_base_path, model):
     files = write_people(tmp_path / "data", 60)
     out = tmp_path / "out"
-    command = [*COMMAND, *files.flags(), f"--pairs={files.root}/pairs.csv", f"--output_dir={out}"]
-    command += [f"--saved_model={model_base_path}/1", "--batch_size=1"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 120
-        while len(list(out.glob("*.png"))) < 5 and time.monotonic() < deadline and process.poll() is None:
-            time.sleep(0.002)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    command = [sys.executable, "-c", _KILLED_COMMAND, *files.flags(), f"--pairs={files.root}/pairs.csv"]
+    command += [f"--output_dir={out}", f"--saved_model={model_base_path}/1", "--batch_size=1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+    assert list(out.glob(".*.partial"))  # it was in the middle of a picture
     finished = {path.name: read(path) for path in out.glob("*.png")}  # reads every one whole
     assert 5 <= len(finished) < 60, "was not killed in the middle"
     assert run(model, files, out) == (60, len(finished), 60 - len(finished), 0)

@@ -57,7 +57,7 @@ class Batcher:
         self._run, self._options, self._observe = run, options, observe
         self._queue: collections.deque[_Task] = collections.deque()
         self._enqueued = 0
-        self._closed = False
+        self._waits, self._closed = True, False
         self._changed = threading.Condition()
         self._threads = [
             threading.Thread(target=self._work, name=f"batch-{i}", daemon=True)
@@ -88,6 +88,12 @@ class Batcher:
             self._changed.notify_all()
         return task.future
 
+    def run_at_once(self) -> None:
+        """From now on no batch waits to fill."""
+        with self._changed:
+            self._waits = False
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Finishes what is queued, then ends the threads."""
         with self._changed:
@@ -114,7 +120,7 @@ class Batcher:
                     return None
                 # Another worker may have taken these tasks while this one waited, hence the outer loop.
                 wait = self._queue[0].enqueued + self._options.timeout - time.monotonic()
-                if wait <= 0 or self._closed or self._is_full():
+                if wait <= 0 or not self._waits or self._closed or self._is_full():
                     return self._take()
                 self._changed.wait(wait)
 

@@ -12,7 +12,7 @@ def free_memory() -> None:
 
     A closed session's `tf.Graph` and its operators refer to each other, so only Python's collector frees
     them, and its full round comes too rarely: each version would leave tens of megabytes for many others.
-    What is freed then lies between smaller live blocks, where glibc keeps it unless it is told to trim.
+    What is freed then lies between smaller live blocks, where glibc keeps it unless asked to trim.
     """
     gc.collect()
     if sys.platform == "linux":

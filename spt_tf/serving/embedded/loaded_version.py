@@ -74,6 +74,12 @@ class LoadedVersion:
         if last:
             self._close()
 
+    def run_at_once(self) -> None:
+        """No batch waits to fill any more."""
+        with self._lock:
+            if self.batcher is not None:
+                self.batcher.run_at_once()
+
     def retire(self) -> None:
         """Takes no new requests; those under way finish first."""
         with self._lock:

@@ -8,7 +8,7 @@ _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
 class Metrics:
-    """Counts requests by method and status, their latency, and the size of batches."""
+    """Counts requests by method and status, those under way, their latency, and the size of batches."""
 
     def __init__(self):
         self._registry = prometheus_client.CollectorRegistry()
@@ -18,12 +18,20 @@ class Metrics:
         self._latency = prometheus_client.Histogram(
             "spt_request_seconds", "Seconds from request to answer.", ("method",), registry=self._registry
         )
+        self._under_way = prometheus_client.Gauge(
+            "spt_requests_under_way", "Calls not answered yet.", ("method",), registry=self._registry
+        )
         self._batches = prometheus_client.Histogram(
             "spt_batch_size", "Examples a batch.", buckets=_BATCH_SIZES, registry=self._registry
         )
 
-    def request(self, method: str, code: str, seconds: float) -> None:
+    def begin(self, method: str) -> None:
+        """A call came in."""
+        self._under_way.labels(method).inc()
+
+    def end(self, method: str, code: str, seconds: float) -> None:
         """A call was answered."""
+        self._under_way.labels(method).dec()
         self._requests.labels(method, code).inc()
         self._latency.labels(method).observe(seconds)
 

@@ -75,6 +75,13 @@ class ModelStore:
             for name in [name for name in self._versions if name not in models]:
                 self._retire(name, keep=set())
 
+    def run_at_once(self) -> None:
+        """No batch waits to fill any more: nobody new will come."""
+        with self._lock:
+            versions = [version for model in self._versions.values() for version in model.values()]
+        for version in versions:
+            version.run_at_once()
+
     def close(self) -> None:
         """Retires everything."""
         with self._updating:

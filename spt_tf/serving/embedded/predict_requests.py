@@ -55,16 +55,16 @@ def _check_names(sent: set, expected: set) -> None:
 
 
 def _wanted_outputs(output_filter, available: tuple) -> tuple:
-    seen = set()
+    taken = set()
     for alias in output_filter:
         if alias not in available:
             raise invalid(
                 f"output tensor alias not found in signature: {alias} "
                 f"Outputs expected to be in the set {{{','.join(available)}}}."
             )
-        if alias in seen:
+        if alias in taken:
             raise invalid(f"duplicate output tensor alias: {alias}")
-        seen.add(alias)
+        taken.add(alias)
     return tuple(output_filter) or available
 
 

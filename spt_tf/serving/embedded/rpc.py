@@ -16,6 +16,7 @@ def answers(method):
 
     @functools.wraps(method)
     def call(self, request, context):
+        self.metrics.begin(method.__name__)
         start = time.perf_counter()
         code, message, response = grpc.StatusCode.OK, "", None
         try:
@@ -25,7 +26,7 @@ def answers(method):
         except Exception:
             logging.exception("%s failed", method.__name__)
             code, message = grpc.StatusCode.INTERNAL, f"{method.__name__} failed; the server's log says why"
-        self.metrics.request(method.__name__, code.name, time.perf_counter() - start)
+        self.metrics.end(method.__name__, code.name, time.perf_counter() - start)
         if code != grpc.StatusCode.OK:
             context.abort(code, message)  # raises
         return response

@@ -89,6 +89,7 @@ class EmbeddedServer:
         """Refuses new requests, finishes those under way within `grace` seconds, frees the models."""
         self._health.enter_graceful_shutdown()
         self._stopping.set()
+        self.store.run_at_once()
         self._server.stop(grace).wait()
         self._poller.join()
         self.store.close()

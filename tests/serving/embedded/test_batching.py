@@ -1,3 +1,5 @@
+"""How requests become batches: full, late, refused, cancelled."""
+
 from __future__ import annotations
 
 import threading
@@ -110,6 +112,15 @@ def test_nobody_computes_what_nobody_waits_for(doubler):
     assert expired.value.code == grpc.StatusCode.DEADLINE_EXCEEDED
     batcher.close()
     assert doubler.batches == [("s", [0])]
+
+
+def test_what_is_queued_runs_at_once_when_nobody_new_will_come(doubler):
+    batcher = make(doubler, max_batch_size=8, timeout=600)
+    waiting = ask(batcher, 1)
+    batcher.run_at_once()
+    assert waiting.result(20)["y"].tolist() == [2]
+    assert ask(batcher, 2).result(20)["y"].tolist() == [4]
+    batcher.close()
 
 
 def test_close_finishes_what_is_queued(doubler):

@@ -15,6 +15,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from tensorflow_serving.apis import get_model_status_pb2, model_service_pb2_grpc
 
 from spt_tf.serving import client_errors
 from spt_tf.serving.channel import ClientTls
@@ -27,28 +28,36 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def serve(*arguments):
-    """The command as a process, and the port it took."""
+    """The command as a process, and the ports it took: gRPC's, then the metrics' where it was asked for."""
     command = [sys.executable, str(ROOT / "export" / "serve.py"), "--port=0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     line = process.stdout.readline()
     if not line.startswith("Serving on"):
         raise AssertionError(process.communicate()[1][-2000:])
-    return process, int(line.split(",")[0].rsplit(":", 1)[1])
+    return process, *(int(place.rsplit(":", 1)[1]) for place in line.split(","))
+
+
+def metrics_page(port) -> str:
+    return urllib.request.urlopen(f"http://localhost:{port}/metrics").read().decode()
 
 
 def test_sigterm_finishes_what_is_under_way(model_base_path):
-    # The batch waits two seconds to fill, so the requests are surely under way when the signal comes.
-    process, port = serve(f"--model_base_path={model_base_path}", "--batch_timeout_micros=2000000")
+    # A batch would wait ten minutes to fill, so the requests are surely under way when the signal comes.
+    process, port, metrics_port = serve(
+        f"--model_base_path={model_base_path}", "--batch_timeout_micros=600000000", "--metrics_port=0"
+    )
     try:
         answers = []
-        with PoseTransferClient(f"localhost:{port}", timeout=30) as client:
+        with PoseTransferClient(f"localhost:{port}", timeout=300) as client:
             callers = [
                 threading.Thread(target=lambda: answers.append(client.transfer_pose(**random_inputs(1))))
                 for _ in range(3)
             ]
             for caller in callers:
                 caller.start()
-            time.sleep(0.7)
+            while 'spt_requests_under_way{method="Predict"} 3.0' not in metrics_page(metrics_port):
+                assert all(caller.is_alive() for caller in callers)
+                time.sleep(0.01)
             assert not answers
             process.send_signal(signal.SIGTERM)
             for caller in callers:
@@ -111,19 +120,17 @@ def test_the_written_descriptors_equal_the_packages(server):
 
 
 def test_metrics(server, client):
-    def page():
-        return urllib.request.urlopen(f"http://localhost:{server.metrics_port}/metrics").read().decode()
-
     def count(code):
         wanted = f'spt_requests_total{{code="{code}",method="Predict"}} '
-        return sum(float(line[len(wanted) :]) for line in page().splitlines() if line.startswith(wanted))
+        lines = metrics_page(server.metrics_port).splitlines()
+        return sum(float(line[len(wanted) :]) for line in lines if line.startswith(wanted))
 
     good, bad = count("OK"), count("INVALID_ARGUMENT")
     client.transfer_pose(**random_inputs(2))
     with pytest.raises(client_errors.InvalidRequest):
         client.transfer_pose(**{**random_inputs(2), "source_parsing": random_inputs(1)["source_parsing"]})
     assert (count("OK"), count("INVALID_ARGUMENT")) == (good + 1, bad + 1)
-    assert 'spt_batch_size_bucket{le="2.0"}' in page()
+    assert 'spt_batch_size_bucket{le="2.0"}' in metrics_page(server.metrics_port)
 
 
 def test_deadline(server):
@@ -153,11 +160,19 @@ def test_tls_and_client_certificates(model_base_path, tmp_path):
     try:
         with PoseTransferClient(address, tls=ClientTls(tmp_path / "cert.pem", **own)) as client:
             assert client.transfer_pose(**random_inputs(1)).version == 1
-        strangers = (None, ClientTls(tmp_path / "cert.pem"), ClientTls(None, **own))
-        for stranger in strangers:
-            client = PoseTransferClient(address, tls=stranger, timeout=2)
-            with client, pytest.raises((client_errors.ServerUnavailable, client_errors.DeadlineExceeded)):
-                client.available_versions()
+        without_certificate = grpc.ssl_channel_credentials((tmp_path / "cert.pem").read_bytes())
+        key, certificate = (path.read_bytes() for path in own.values())
+        with_unknown_server = grpc.ssl_channel_credentials(None, key, certificate)
+        for channel in (
+            grpc.insecure_channel(address),
+            grpc.secure_channel(address, without_certificate),
+            grpc.secure_channel(address, with_unknown_server),
+        ):
+            # Straight to the service: our client would try five times.
+            stub = model_service_pb2_grpc.ModelServiceStub(channel)
+            with channel, pytest.raises(grpc.RpcError) as refused:
+                stub.GetModelStatus(get_model_status_pb2.GetModelStatusRequest(), timeout=60)
+            assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
     finally:
         server.stop(5)
 

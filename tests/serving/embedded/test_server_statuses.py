@@ -36,7 +36,7 @@ def stub(channel):
 
 
 def request(signature="transfer_pose", inputs=None, **spec) -> predict_pb2.PredictRequest:
-    """A Predict request; good unless told otherwise."""
+    """A Predict request; good but for what is given."""
     made = predict_pb2.PredictRequest()
     made.model_spec.name = spec.pop("name", "spt")
     made.model_spec.signature_name = signature

@@ -1,4 +1,4 @@
-"""How answers travel: value by value as TF Serving's do, or as bytes where the server is told to."""
+"""How answers travel: value by value as TF Serving's do, or in bytes where the flag asks for it."""
 
 from __future__ import annotations
 
