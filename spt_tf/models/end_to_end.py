@@ -46,9 +46,8 @@ class EndToEndModel(StageModel):
         }
 
     def variable_groups(self) -> dict[str, list[tf.Variable]]:
-        semantic = self.person.semantic_generator.trainable_variables
         return {
-            "generator": [*semantic, *self.person.appearance_variables()],
+            "generator": [*self.person.semantic_variables(), *self.person.appearance_variables()],
             "discriminator": trainable_variables(self._discriminators()),
         }
 

@@ -69,13 +69,13 @@ class EnhancedPersonGenerator(PersonGenerator):
         return super().journey(source_keypoints, target_keypoints)._replace(half=half)
 
     def at_semantic_size(self, journey: Journey, *parsings: tf.Tensor) -> tuple:
-        return journey.half, *(half_parsing(parsing) for parsing in parsings)
+        return journey.halved, *(half_parsing(parsing) for parsing in parsings)
 
     def predict_parsing(
         self, parsing: tf.Tensor, journey: Journey, dropout_seed: tf.Tensor | None = None
     ) -> tf.Tensor:
         """S~_pt at half the size, brought to the full size: soft maps, bilinear."""
-        return double_parsing(super().predict_parsing(half_parsing(parsing), journey.half, dropout_seed))
+        return double_parsing(super().predict_parsing(half_parsing(parsing), journey.halved, dropout_seed))
 
     def paint(
         self,
@@ -91,8 +91,10 @@ class EnhancedPersonGenerator(PersonGenerator):
         return self.local_enhancer(
             *self._appearance_inputs(image, parsing, target_parsing, journey),
             journey.transfer,
-            *self._appearance_inputs(half, half_parsing(parsing), half_parsing(target_parsing), journey.half),
-            journey.half.transfer,
+            *self._appearance_inputs(
+                half, half_parsing(parsing), half_parsing(target_parsing), journey.halved
+            ),
+            journey.halved.transfer,
             alpha=self.alpha(),
             dropout_seed=dropout_seed,
         )

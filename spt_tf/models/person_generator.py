@@ -20,6 +20,13 @@ class Journey(NamedTuple):
     transfer: PoseTransfer
     half: Optional["Journey"] = None
 
+    @property
+    def halved(self) -> "Journey":
+        """The same at half the size; raises ValueError where there is none."""
+        if self.half is None:
+            raise ValueError("these poses were described at one size")
+        return self.half
+
 
 class NoSemanticGenerator(ValueError):
     """A target parsing was asked of a run without H_S, or given to one without semantics."""
@@ -84,6 +91,10 @@ class PersonGenerator(tf.Module):
             self.transform_parsing(nobody.parsing, nobody.keypoints, nobody.keypoints)
         self.render(nobody, nobody.parsing, nobody.keypoints)
 
+    def semantic_variables(self) -> list[tf.Variable]:
+        """The trainable variables of H_S; none where there is none."""
+        return [] if self.semantic_generator is None else self.semantic_generator.trainable_variables
+
     def appearance_variables(self) -> list[tf.Variable]:
         """The trainable variables of H_A."""
         return self.appearance_generator.trainable_variables
@@ -93,11 +104,11 @@ class PersonGenerator(tf.Module):
         return self._journey_on(self.canvas, source_keypoints, target_keypoints)
 
     def _journey_on(self, canvas: tuple[int, int], source: tf.Tensor, target: tf.Tensor) -> Journey:
-        poses = [
+        source_pose, target_pose = (
             describe_pose(keypoints, canvas, self.sigma, self.joint_radius) for keypoints in (source, target)
-        ]
-        person_mask = neighbourhood(poses[1].mask) if self.bounded_torso else None
-        return Journey(*poses, describe_transfer(source, target, canvas, person_mask))
+        )
+        person_mask = neighbourhood(target_pose.mask) if self.bounded_torso else None
+        return Journey(source_pose, target_pose, describe_transfer(source, target, canvas, person_mask))
 
     def at_semantic_size(self, journey: Journey, *parsings: tf.Tensor) -> tuple:
         """The journey and full-size parsings at the size that H_S predicts at: where L_S compares them."""
@@ -110,7 +121,7 @@ class PersonGenerator(tf.Module):
 
         Raises NoSemanticGenerator where there is no H_S.
         """
-        if not self.predicts_parsing:
+        if self.semantic_generator is None:
             raise NoSemanticGenerator("this run has no semantic generator: give it the target's parsing")
         return self.semantic_generator(
             conditioning.semantic_source(parsing, journey.source),

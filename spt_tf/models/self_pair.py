@@ -40,11 +40,13 @@ def known_target(source: Person, kind: str, background_stays: bool) -> KnownTarg
     background_stays: only the person is mirrored, before its own background; the place that the source person
         leaves free is not known then. Otherwise the whole picture is mirrored.
     """
+    if source.parsing is None:
+        raise ValueError("a self-pair needs the source's parsing")
     everywhere = tf.ones_like(source.parsing[..., :1])
     own = KnownTarget(source, everywhere)
     if kind == "own":
         return own
-    mirrored = _mirrored(source, background_stays)
+    mirrored = _mirrored(source, source.parsing, background_stays)
     if kind == "mirrored":
         return mirrored
     every_other = tf.range(tf.shape(source.keypoints)[0]) % 2 == 1
@@ -55,11 +57,11 @@ def known_target(source: Person, kind: str, background_stays: bool) -> KnownTarg
     return tf.nest.map_structure(choose, mirrored, own)
 
 
-def _mirrored(source: Person, background_stays: bool) -> KnownTarget:
-    image, parsing = mirror_image(source.image), mirror_soft_parsing(source.parsing)
+def _mirrored(source: Person, own_parsing: tf.Tensor, background_stays: bool) -> KnownTarget:
+    image, parsing = mirror_image(source.image), mirror_soft_parsing(own_parsing)
     known = tf.ones_like(parsing[..., :1])
     if background_stays:
-        is_person, was_person = 1.0 - parsing[..., :1], 1.0 - source.parsing[..., :1]
+        is_person, was_person = 1.0 - parsing[..., :1], 1.0 - own_parsing[..., :1]
         image = is_person * image + (1.0 - is_person) * source.image
         known = tf.maximum(is_person, 1.0 - was_person)
     keypoints = mirror_keypoints(source.keypoints, source.image.shape[2])

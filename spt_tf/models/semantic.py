@@ -56,7 +56,7 @@ class SemanticModel(StageModel):
 
     def variable_groups(self) -> dict[str, list[tf.Variable]]:
         return {
-            "generator": self.person.semantic_generator.trainable_variables,
+            "generator": self.person.semantic_variables(),
             "discriminator": self.critic.discriminator.trainable_variables,
         }
 

@@ -23,10 +23,18 @@ _State = get_model_status_pb2.ModelVersionStatus.State
 
 
 class Transferred(NamedTuple):
-    """An answer: image and parsing as arrays, or as PNG bytes from `transfer_pose_encoded`."""
+    """An answer of `transfer_pose`: image and parsing as arrays, and the version that gave it."""
 
-    image: np.ndarray | bytes | list[bytes]
-    parsing: np.ndarray | bytes | list[bytes]
+    image: np.ndarray
+    parsing: np.ndarray
+    version: int
+
+
+class TransferredEncoded(NamedTuple):
+    """An answer of `transfer_pose_encoded`: PNG bytes of one person, or of a batch in order."""
+
+    image: bytes | list[bytes]
+    parsing: bytes | list[bytes]
     version: int
 
 
@@ -76,7 +84,7 @@ class PoseTransferClient:
 
     def transfer_pose_encoded(
         self, source_image, source_parsing, source_keypoints, target_keypoints
-    ) -> Transferred:
+    ) -> TransferredEncoded:
         """`transfer_pose` with a JPEG's or PNG's bytes and a parsing PNG's bytes, answered as PNG bytes."""
         inputs = {
             "source_image": np.array(source_image, object),
@@ -85,7 +93,7 @@ class PoseTransferClient:
             "target_keypoints": _float32(target_keypoints),
         }
         outputs, version = self._predict("transfer_pose_encoded", inputs)
-        return Transferred(_bytes(outputs["image"]), _bytes(outputs["parsing"]), version)
+        return TransferredEncoded(_bytes(outputs["image"]), _bytes(outputs["parsing"]), version)
 
     def transform_parsing(self, source_parsing, source_keypoints, target_keypoints) -> np.ndarray:
         """The person's parsing in the target pose, alone."""

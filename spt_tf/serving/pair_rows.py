@@ -32,7 +32,8 @@ def read_pair_rows(path: str | os.PathLike) -> PairRows:
         header = [field.strip() for field in next(rows, [])]
         if header[:2] != ["from", "to"]:
             raise ValueError(f"{path}: expected a header that begins 'from,to', found {','.join(header)!r}")
-        pairs, failed = {}, []  # pairs by the file they are written to
+        pairs: dict[Path, tuple[str, str]] = {}  # by the file they are written to
+        failed = []
         for number, row in enumerate(rows, start=2):
             source, target = (*(field.strip() for field in row[:2]), "", "")[:2]
             if not any(row):

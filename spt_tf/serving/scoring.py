@@ -8,7 +8,7 @@ import csv
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, NamedTuple
 
@@ -52,7 +52,7 @@ def score_pairs(
     missing = without_result(rows.pairs, output_dir)
     before = len(rows.pairs) - len(missing)
     Path(output_dir).mkdir(parents=True, exist_ok=True)
-    outcomes = collections.Counter()
+    outcomes: collections.Counter[bool] = collections.Counter()
     with contextlib.ExitStack() as stack:
         failures = csv.writer(
             stack.enter_context(open(Path(output_dir, FAILED_FILE), "w", newline="", buffering=1))
@@ -93,7 +93,7 @@ def read_example(people: PeopleFiles, source: str, target: str) -> Example | Sco
 
 def write_result(output_dir: str | os.PathLike, result: Scored) -> Scored:
     """Writes a result's parsing, if any, then its image; returns it, with the reason where that failed."""
-    if not result.reason:
+    if result.image is not None:  # else there is a reason
         try:
             if result.parsing is not None:
                 path = parsing_path(output_dir, result.source, result.target)
@@ -116,7 +116,7 @@ def _computed(model: LocalModel, read: Iterable[Example | Scored], batch_size: i
 
 def _ahead(pool: ThreadPoolExecutor, function: Callable, items: Iterable, limit: int) -> Iterator:
     """`map` in a pool, in order, at most `limit` items ahead of the consumer."""
-    pending = collections.deque()
+    pending: collections.deque[Future] = collections.deque()
     for item in items:
         pending.append(pool.submit(function, item))
         if len(pending) >= limit:

@@ -31,7 +31,7 @@ class PersonServer(tf.Module):
 
     def __init__(self, generator):
         super().__init__(name="person_server")
-        self._canvas = tuple(int(size) for size in generator.canvas)
+        self._canvas = (int(generator.canvas[0]), int(generator.canvas[1]))
         # Hidden so that tf.Module does not track it: saving a Keras model would also save its
         # training-time call functions and metadata. Only the variables the signatures use are kept.
         self._untracked = _Untracked(generator)

@@ -52,14 +52,17 @@ def transfer_from_files(
 def _transfer(client: PoseTransferClient, people: PeopleFiles, transfer: Transfer) -> _Answer:
     count = len(transfer.targets)
     image, parsing = people.image(transfer.source), people.parsing(transfer.source)
-    method = client.transfer_pose
+    source, target = _keypoints(people, transfer)
     if transfer.encoded:
-        image, parsing = encode_png(image), encode_png(parsing)
-        method = client.transfer_pose_encoded
-    answer = method([image] * count, [parsing] * count, *_keypoints(people, transfer))
-    if transfer.encoded:
-        return _Answer(answer.image, answer.parsing)
+        pictures, labels = [encode_png(image)] * count, [encode_png(parsing)] * count
+        encoded = client.transfer_pose_encoded(pictures, labels, source, target)
+        return _Answer(_listed(encoded.image), _listed(encoded.parsing))
+    answer = client.transfer_pose([image] * count, [parsing] * count, source, target)
     return _Answer([encode_png(one) for one in answer.image], [encode_png(one) for one in answer.parsing])
+
+
+def _listed(pictures: bytes | list[bytes]) -> list[bytes]:
+    return [pictures] if isinstance(pictures, bytes) else pictures
 
 
 def _on_parsings(client: PoseTransferClient, people: PeopleFiles, transfer: Transfer) -> _Answer:

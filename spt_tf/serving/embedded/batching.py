@@ -131,7 +131,8 @@ class Batcher:
 
     def _take(self) -> list:
         """The oldest task and, in order, those of its signature that fit beside it."""
-        taken, left, size = [], collections.deque(), 0
+        taken, size = [], 0
+        left: collections.deque[_Task] = collections.deque()
         signature = self._queue[0].signature
         for task in self._queue:
             if task.signature == signature and size + task.size <= self._options.max_batch_size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Callable, TypeVar
 
 import grpc
 from tensorflow_serving.apis import get_model_status_pb2
@@ -18,6 +18,7 @@ from spt_tf.serving.embedded.servable import Servable
 from spt_tf.serving.embedded.warmup_file import read_warmup_requests
 
 State = get_model_status_pb2.ModelVersionStatus.State
+Part = TypeVar("Part")
 
 
 class LoadedVersion:
@@ -52,7 +53,7 @@ class LoadedVersion:
         except Exception as error:  # whatever is wrong with one version must not stop the others
             self.error, self.error_code = f"{type(error).__name__}: {error}", code_of(error)
             self.failed_at = time.monotonic()
-        if self.error:  # outside `except`, whose traceback would keep the graph
+        if self.error or self.servable is None:  # outside `except`, whose traceback would keep the graph
             self._close()
             return
         self.batcher = Batcher(self.servable.run, options, observe)
@@ -98,3 +99,10 @@ class LoadedVersion:
         self.batcher = self.servable = None
         free_memory()
         self.state = State.END
+
+
+def in_use(part: Part | None) -> Part:
+    """A version's servable or batcher, which is there between `acquire` and `release`."""
+    if part is None:
+        raise RuntimeError("this version is not loaded")
+    return part

@@ -21,6 +21,7 @@ from tensorflow_serving.apis import (
 
 from spt_tf.serving.embedded import predict_requests
 from spt_tf.serving.embedded.errors import ServingError, invalid
+from spt_tf.serving.embedded.loaded_version import in_use
 from spt_tf.serving.embedded.metrics import Metrics
 from spt_tf.serving.embedded.model_store import ModelStore
 from spt_tf.serving.embedded.rpc import answers
@@ -47,10 +48,12 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         """Runs a signature."""
         _require_spec(request)
         with self.store.use(request.model_spec) as version:
-            parsed = predict_requests.parse(request, version.servable, self.store.options.max_batch_size)
+            limit = self.store.options.max_batch_size
+            parsed = predict_requests.parse(request, in_use(version.servable), limit)
             remaining = context.time_remaining()
             deadline = None if remaining is None else time.monotonic() + remaining
-            future = version.batcher.submit(parsed.signature, parsed.inputs, parsed.batch_size, deadline)
+            batcher = in_use(version.batcher)
+            future = batcher.submit(parsed.signature, parsed.inputs, parsed.batch_size, deadline)
             context.add_callback(future.cancel)  # the caller went away
             outputs = _wait(future, remaining)
         response = predict_pb2.PredictResponse()
@@ -73,7 +76,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         signatures = get_model_metadata_pb2.SignatureDefMap()
         response = get_model_metadata_pb2.GetModelMetadataResponse()
         with self.store.use(request.model_spec) as version:
-            for name, definition in version.servable.meta_graph.signature_def.items():
+            for name, definition in in_use(version.servable).meta_graph.signature_def.items():
                 signatures.signature_def[name].CopyFrom(definition)
             response.model_spec.name = version.model
             response.model_spec.version.value = version.version
@@ -109,7 +112,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     def _refuse(self, spec: model_pb2.ModelSpec, kind: str, expected: str) -> None:
         name = spec.signature_name or predict_requests.DEFAULT_SIGNATURE
         with self.store.use(spec) as version:
-            definitions = version.servable.meta_graph.signature_def
+            definitions = in_use(version.servable).meta_graph.signature_def
             if name not in definitions:
                 raise invalid(f"No signature was found with the name: {name}")
             found = definitions[name].method_name

@@ -7,7 +7,7 @@ held; what `tf.saved_model.load` leaves in the process-wide eager context would 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -31,7 +31,7 @@ class Signature(NamedTuple):
 
     inputs: dict[str, InputSpec]
     outputs: tuple[str, ...]
-    call: object
+    call: Callable[..., list[np.ndarray]]
 
 
 class Servable:
