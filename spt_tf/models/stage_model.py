@@ -111,6 +111,11 @@ class StageModel(tf.keras.Model):
         self._trackers = {name: tf.keras.metrics.Mean(name) for name in losses.terms}
         self.statistics = StepStatistics(losses.terms, losses.observed, self.variable_groups())
 
+    def _made_statistics(self) -> StepStatistics:
+        if self.statistics is None:
+            raise RuntimeError("create_variables comes before the first step")
+        return self.statistics
+
     def _dropout_seeds(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
         """int32 `[B,2]`, a function of (seed, step, place in the global batch).
 
@@ -125,7 +130,7 @@ class StageModel(tf.keras.Model):
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of every optimizer; returns the running means of loss terms and statistics."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        groups = self.variable_groups()
+        groups, statistics = self.variable_groups(), self._made_statistics()
         with tf.GradientTape(persistent=True) as tape:
             losses = self.compute_stage_losses(batch, self._dropout_seeds(batch))
             totals = {
@@ -145,9 +150,9 @@ class StageModel(tf.keras.Model):
             if not _scales_loss(self.optimizer[name]):
                 checked[f"grad_norm/{name}"] = norm
         self.step.assign_add(1)
-        self.statistics.observe(losses.observed)
-        self.statistics.check(checked, self.step.read_value())
-        return {**self._track(losses.terms), **self.statistics.results()}
+        statistics.observe(losses.observed)
+        statistics.check(checked, self.step.read_value())
+        return {**self._track(losses.terms), **statistics.results()}
 
     def _apply(self, group: str, gradients: list[tf.Tensor], variables: list[tf.Variable]) -> tf.Tensor:
         """Sums gradients over replicas, clips their norm, moves the variables; returns the norm."""
@@ -160,7 +165,7 @@ class StageModel(tf.keras.Model):
         if self.clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, use_norm=norm)
             clipped = tf.cast(norm > self.clip_norm, tf.float32)
-        self.statistics.observe_gradient(group, norm, clipped)
+        self._made_statistics().observe_gradient(group, norm, clipped)
         optimizer.apply_gradients(zip(gradients, variables), skip_gradients_aggregation=True)
         return norm
 

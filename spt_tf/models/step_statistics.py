@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -65,7 +65,7 @@ class StepStatistics:
         """What a resumed run needs to write the same lines: the means of a window that has not ended."""
         return tf.train.Checkpoint(**self.means)
 
-    def observe(self, observed: dict[str, Observed]) -> None:
+    def observe(self, observed: Mapping[str, Observed]) -> None:
         """Takes in a replica's per-example values."""
         for name, (values, weights) in observed.items():
             self.means[name].update_state(values, sample_weight=weights)
