@@ -27,6 +27,7 @@ def _option(
     return dataclasses.field(default=default, metadata=dict(help=text, low=low, high=high, choices=choices))
 
 
+@dataclasses.dataclass(frozen=True)
 class _Checked:
     """Checks every field against the range and choices it was declared with."""
 
@@ -299,7 +300,7 @@ class ExperimentConfig:
         """Reads what `to_json` wrote; raises ConfigError on unknown or out-of-range fields."""
         groups = {}
         for field in dataclasses.fields(cls):
-            group = type(field.default)
+            group: Any = type(field.default)
             values = json.loads(text).get(field.name, {})
             unknown = set(values) - {f.name for f in dataclasses.fields(group)}
             if unknown:

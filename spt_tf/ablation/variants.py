@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spt_tf.config import ExperimentConfig
 
@@ -21,7 +21,7 @@ class Variant(NamedTuple):
     """
 
     title: str
-    changes: dict[str, object]
+    changes: dict[str, Any]
     trained_as: str = ""
     end_to_end: bool = False
     true_target_parsing: bool = False
@@ -57,7 +57,7 @@ def variant_experiment(
     return with_options(base, changes)
 
 
-def with_options(experiment: ExperimentConfig, changes: dict[str, object]) -> ExperimentConfig:
+def with_options(experiment: ExperimentConfig, changes: dict[str, Any]) -> ExperimentConfig:
     """The experiment with some options changed, by their flags' names."""
     groups = {}
     for field in dataclasses.fields(experiment):

@@ -41,12 +41,16 @@ def define_flags() -> None:
 
 def main(argv: list) -> None:
     """Carries the ablation out; bad input ends in one line and exit status 2, a signal in 143."""
-    given = {
-        name: FLAGS[name].value
-        for name in ("output_dir", "paired_data_dir", "seeds", "limit", "parser_steps")
-    }
     try:
-        plan = AblationPlan(experiment_with_data(), variants=tuple(FLAGS.variants), **given)
+        plan = AblationPlan(
+            experiment_with_data(),
+            FLAGS.paired_data_dir,
+            FLAGS.output_dir,
+            seeds=FLAGS.seeds,
+            variants=tuple(FLAGS.variants),
+            limit=FLAGS.limit,
+            parser_steps=FLAGS.parser_steps,
+        )
         print(run_ablation(plan, FLAGS.max_hours, tell=lambda line: print(line, flush=True)))
     except (ConfigError, JobFailed) as error:
         fail(error)

@@ -71,7 +71,7 @@ def _help_text(description: str, own: list[str]) -> str:
     """The description, then the flags in the order of their definition, under their headings."""
     groups: dict[str, list[str]] = {}
     for name in own:
-        groups.setdefault(FLAGS.find_module_defining_flag(name), []).append(name)
+        groups.setdefault(FLAGS.find_module_defining_flag(name) or "", []).append(name)
     lines = [description.strip(), ""]
     for group, names in groups.items():
         lines += ["Flags:" if group.startswith("spt_tf.") else f"{group}:", *map(_flag_lines, names), ""]
@@ -82,7 +82,7 @@ def _flag_lines(name: str) -> str:
     flag = FLAGS[name]
     facts = [flag.parser.syntactic_help]
     if flag.default not in (None, ""):
-        facts.append("default " + flag.default_as_str.strip("'"))
+        facts.append("default " + (flag.default_as_str or "").strip("'"))
     detail = "; ".join(fact for fact in facts if fact)
     text = f"--{'[no]' * flag.boolean}{name}: {flag.help}" + (f" ({detail})" if detail else "")
     return textwrap.fill(text, 110, initial_indent="  ", subsequent_indent="      ")

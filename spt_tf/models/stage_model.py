@@ -53,7 +53,7 @@ class StageModel(tf.keras.Model):
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
         )
         self._trackers: dict[str, tf.keras.metrics.Mean] = {}
-        self.statistics: StepStatistics | None = None
+        self._statistics: StepStatistics | None = None
 
     def compute_stage_losses(
         self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
@@ -89,8 +89,15 @@ class StageModel(tf.keras.Model):
 
     @property
     def metrics(self) -> list[tf.keras.metrics.Metric]:
-        statistics = self.statistics.means.values() if self.statistics else ()
+        statistics = self._statistics.means.values() if self._statistics else ()
         return [*self._trackers.values(), *statistics]
+
+    @property
+    def statistics(self) -> StepStatistics:
+        """What the steps show beside their losses; there after `create_variables`."""
+        if self._statistics is None:
+            raise RuntimeError("create_variables comes before the first step")
+        return self._statistics
 
     @property
     def loss_terms(self) -> tuple[str, ...]:
@@ -109,12 +116,7 @@ class StageModel(tf.keras.Model):
         """
         losses = self.compute_stage_losses(batch, None)
         self._trackers = {name: tf.keras.metrics.Mean(name) for name in losses.terms}
-        self.statistics = StepStatistics(losses.terms, losses.observed, self.variable_groups())
-
-    def _made_statistics(self) -> StepStatistics:
-        if self.statistics is None:
-            raise RuntimeError("create_variables comes before the first step")
-        return self.statistics
+        self._statistics = StepStatistics(losses.terms, losses.observed, self.variable_groups())
 
     def _dropout_seeds(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
         """int32 `[B,2]`, a function of (seed, step, place in the global batch).
@@ -130,7 +132,7 @@ class StageModel(tf.keras.Model):
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of every optimizer; returns the running means of loss terms and statistics."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        groups, statistics = self.variable_groups(), self._made_statistics()
+        groups, statistics = self.variable_groups(), self.statistics
         with tf.GradientTape(persistent=True) as tape:
             losses = self.compute_stage_losses(batch, self._dropout_seeds(batch))
             totals = {
@@ -165,7 +167,7 @@ class StageModel(tf.keras.Model):
         if self.clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, use_norm=norm)
             clipped = tf.cast(norm > self.clip_norm, tf.float32)
-        self._made_statistics().observe_gradient(group, norm, clipped)
+        self.statistics.observe_gradient(group, norm, clipped)
         optimizer.apply_gradients(zip(gradients, variables), skip_gradients_aggregation=True)
         return norm
 

@@ -50,22 +50,22 @@ class ScalarLog(StageCallback):
             _drop_lines_after(self._path, stage, start)
 
     def after_step(self, step: int, logs: dict[str, tf.Tensor]) -> None:
-        if self._timed_from is None:
-            self._timed_from = step, time.perf_counter()
+        timed_from = self._timed_from = self._timed_from or (step, time.perf_counter())
         if step % self._every:
             return
         check_finite(self.model, self._stage)
         if self._chief:
-            self._write(step, {**fetch(logs), **self._learning_rate(), **self._images_per_second(step)})
+            speed = self._images_per_second(timed_from, step)
+            self._write(step, {**fetch(logs), **self._learning_rate(), **speed})
         self.model.reset_metrics()
 
     def _learning_rate(self) -> dict[str, float]:
         optimizer = next(iter(self.model.optimizer.values()))  # all groups have the same
         return {"learning_rate": float(optimizer.learning_rate.numpy())}
 
-    def _images_per_second(self, step: int) -> dict[str, float]:
+    def _images_per_second(self, timed_from: tuple[int, float], step: int) -> dict[str, float]:
         """Called when the device has done its work; nothing where the window is the first step alone."""
-        first, since = self._timed_from
+        first, since = timed_from
         now = time.perf_counter()
         self._timed_from = step, now
         return (
