@@ -14,9 +14,16 @@ from spt_tf.training.checkpoints import StageCheckpoints
 
 
 def write_untrained_run(
-    run_dir: pathlib.Path, canvas: tuple[int, int], step: int = 7, semantics: bool = True
+    run_dir: pathlib.Path,
+    canvas: tuple[int, int],
+    step: int = 7,
+    semantics: bool = True,
+    filter_scale: float = 1.0,
 ) -> None:
-    """Writes config.json and a checkpoint of the last stage, of networks of a few filters."""
+    """Writes config.json and a checkpoint of the last stage, of networks of a few filters.
+
+    The filters as they start, times `filter_scale`, give a flat grey that almost anything would equal.
+    """
     network = NetworkConfig(
         semantics=semantics,
         generator_width=0.04,
@@ -33,6 +40,9 @@ def write_untrained_run(
     nobody = blank_batch(canvas)
     generator.transfer_pose(conditioning.source_person(nobody), nobody["target_keypoints"])
     pose_detector(conditioning.image_to_float(nobody["source_image"]))
+    for variable in generator.variables:
+        if variable.shape.rank == 4:
+            variable.assign(variable * filter_scale)
     checkpoints = StageCheckpoints(str(run_dir / "checkpoints" / config.stages[-1]))
     unfinished = checkpoints.begin()
     networks = {**generator.networks(), "pose_detector": pose_detector}
