@@ -31,6 +31,7 @@ from measure import define_bench_flags, finish, machine, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.flags import configs_from_flags, define_flags
+from spt_tf.inference import FinishedRun
 from spt_tf.models import conditioning
 from spt_tf.models.appearance import AppearanceModel, RoundTrip
 from spt_tf.models.stage_model import StageLosses
@@ -82,7 +83,7 @@ def inference(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Call
     """One batch of people painted on given parsings."""
     person = build_person_generator(experiment, experiment.canvas, semantic=False)
     person.create_variables()
-    method = trained_on_true_parsing(person)
+    method = trained_on_true_parsing(FinishedRun(experiment, person, None, "untrained", 0))
     return lambda: method(batch)
 
 

@@ -22,7 +22,7 @@ from spt_tf.models import conditioning
 from spt_tf.models.end_to_end import EndToEndModel
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks
-from spt_tf.training.finished_run import read_config
+from spt_tf.training.run_directory import read_config
 
 FLAGS = flags.FLAGS
 _BATCH = 16

@@ -20,11 +20,12 @@ from absl import app, flags
 from measure import finish, machine
 from spt_tf.data.datasets import load_pairs, load_people
 from spt_tf.evaluation.evaluator import evaluate_pairs
-from spt_tf.evaluation.methods import Generated, Method, source_and_pose_spec, trained
+from spt_tf.evaluation.methods import Method, source_and_pose_spec, trained
 from spt_tf.evaluation.metrics.registry import left_out, make_metrics
 from spt_tf.evaluation.plan import EvaluationPlan
+from spt_tf.inference import Generated, load_finished_run, load_half_size_run
 from spt_tf.models import conditioning
-from spt_tf.training.finished_run import load_finished_run, load_half_size_generator, read_config
+from spt_tf.training.run_directory import read_config
 
 FLAGS = flags.FLAGS
 
@@ -40,7 +41,7 @@ def define_flags() -> None:
 
 def enlarged(run_dir: str) -> Method:
     """The global network of stage appearance at half the canvas, its picture enlarged to all of it."""
-    canvas, generator = read_config(run_dir).canvas, load_half_size_generator(run_dir)
+    canvas, generator = read_config(run_dir).canvas, load_half_size_run(run_dir).generator
 
     @tf.function(input_signature=[source_and_pose_spec(canvas)])
     def transfer(seen: dict[str, tf.Tensor]) -> Generated:
@@ -62,7 +63,7 @@ def main(_: list[str]) -> None:
         ("enhancer", "enhancer alone (stage enhancer)"),
         ("end_to_end", "everything (end_to_end)"),
     ):
-        methods[told] = trained(load_finished_run(run_dir, stage=stage).generator)
+        methods[told] = trained(load_finished_run(run_dir, stage=stage))
     index = load_people(FLAGS.data_dir, "test", read_config(run_dir).canvas)
     pairs = load_pairs(FLAGS.data_dir, "test", index).pairs[: FLAGS.limit or None]
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ from spt_tf.data.datasets import load_pairs, load_people
 from spt_tf.data.pipeline import pair_batches
 from spt_tf.evaluation import baselines
 from spt_tf.evaluation.methods import Method, trained, trained_on_true_parsing
-from spt_tf.training.finished_run import load_finished_run
+from spt_tf.inference import load_finished_run
 
 ROWS = 10
 SCALE = 2
@@ -40,4 +40,4 @@ def draw_picture(plan: AblationPlan) -> None:
 def _method(plan: AblationPlan, variant: str) -> Method:
     tf.keras.backend.clear_session()
     run = load_finished_run(plan.run_dir(0, VARIANTS[variant].trained_as or variant))
-    return (trained_on_true_parsing if VARIANTS[variant].true_target_parsing else trained)(run.generator)
+    return (trained_on_true_parsing if VARIANTS[variant].true_target_parsing else trained)(run)

@@ -16,7 +16,7 @@ import tqdm
 from spt_tf import visualize
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.person_files import Unusable, check_parsing
-from spt_tf.evaluation.methods import Method
+from spt_tf.inference import FinishedRun, Generated
 
 SHEET_ROWS = 16  # more would make a sheet that nobody can open
 
@@ -100,7 +100,7 @@ def read_target_parsings(
 
 
 def write_transfers(
-    method: Method,
+    run: FinishedRun,
     index: PeopleIndex,
     transfers: Sequence[Transfer],
     batch_size: int,
@@ -110,7 +110,7 @@ def write_transfers(
 ) -> list[pathlib.Path]:
     """Makes the pictures in batches: one PNG each, and `sheet.png` of the first `SHEET_ROWS`.
 
-    target_parsings: uint8 `[H,W]` by target name, for a method that is given them. strips: also write
+    target_parsings: uint8 `[H,W]` by target name, to draw on; None: the run predicts them. strips: also write
     `strips/from.jpg_to.jpg.png`, source, target and output side by side, the authors' published layout.
 
     Returns:
@@ -128,7 +128,7 @@ def write_transfers(
     paths, rows, captions = [], [], []
     with tqdm.tqdm(total=len(transfers), unit="image", desc="generate") as bar:
         for chunk, batch in _batches(index, transfers, batch_size, target_parsings):
-            made = method(batch)
+            made = _generate(run, batch)
             for place, transfer in enumerate(chunk):
                 image = made.image[place].numpy()
                 parsing = (
@@ -156,19 +156,25 @@ def _batches(
     batch_size: int,
     target_parsings: Mapping[str, np.ndarray] | None,
 ) -> Iterator[tuple[Sequence[Transfer], dict[str, tf.Tensor]]]:
-    """Chunks of the list with what `evaluation.methods.Method` takes."""
+    """Chunks of the list with what `_generate` takes."""
     for start in range(0, len(transfers), batch_size):
         chunk = transfers[start : start + batch_size]
         places = [index.positions[transfer.source] for transfer in chunk]
         batch = {
-            "source_image": np.stack([index.image(place) for place in places]),
-            "source_parsing": np.stack([index.parsing(place) for place in places]),
-            "source_keypoints": index.keypoints[places],
+            "image": np.stack([index.image(place) for place in places]),
+            "parsing": np.stack([index.parsing(place) for place in places]),
+            "keypoints": index.keypoints[places],
             "target_keypoints": np.stack([transfer.keypoints for transfer in chunk]),
         }
         if target_parsings is not None:
             batch["target_parsing"] = np.stack([target_parsings[transfer.target] for transfer in chunk])
         yield chunk, {name: tf.constant(array) for name, array in batch.items()}
+
+
+def _generate(run: FinishedRun, batch: dict[str, tf.Tensor]) -> Generated:
+    if "target_parsing" in batch:
+        return Generated(run.render(**batch), batch["target_parsing"])
+    return run.transfer_pose(**batch)
 
 
 def _source_cells(index: PeopleIndex, transfer: Transfer) -> list[np.ndarray]:

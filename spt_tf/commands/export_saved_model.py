@@ -24,10 +24,9 @@ def define_flags() -> None:
 
 def main(argv) -> None:
     """Loads the run, exports it, prints where."""
-    from spt_tf.serving.saved_model import (
-        export_run,  # TensorFlow loads only once the flags are known to be good
-    )
-    from spt_tf.training.finished_run import load_finished_run
+    # TensorFlow loads only once the flags are known to be good.
+    from spt_tf.inference import load_finished_run
+    from spt_tf.serving.saved_model import export_run
 
     values = flags.FLAGS
     try:

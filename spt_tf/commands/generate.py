@@ -65,8 +65,7 @@ def _generate() -> int:
     from spt_tf.applications.pose_transfer import plan_transfers, read_target_parsings, write_transfers
     from spt_tf.data.annotations import read_annotations, read_pairs
     from spt_tf.data.datasets import load_people_from
-    from spt_tf.evaluation.methods import trained, trained_on_true_parsing
-    from spt_tf.training.finished_run import load_finished_run, read_config
+    from spt_tf.inference import load_finished_run, read_config
 
     config = read_config(FLAGS.run_dir)
     canvas = tuple(int(side) for side in FLAGS.canvas.split("x")) if FLAGS.canvas else config.canvas
@@ -80,7 +79,7 @@ def _generate() -> int:
     transfers = plan_transfers(index, poses, pairs)
     run = load_finished_run(FLAGS.run_dir, canvas)
     logging.info("weights of stage %s, step %d", run.stage, run.step)
-    method, parsings, folder = trained(run.generator), None, FLAGS.target_parsing_dir
+    parsings, folder = None, FLAGS.target_parsing_dir
     if folder is None and run.generator.needs_target_parsing:
         folder = FLAGS.parsing_dir
         logging.warning(
@@ -89,11 +88,8 @@ def _generate() -> int:
     if folder is not None:
         if not run.config.network.semantics:
             raise ValueError("--target_parsing_dir: this run has no semantics, it cannot draw on a parsing")
-        method = trained_on_true_parsing(run.generator)
         parsings = read_target_parsings(folder, transfers, canvas)
-    paths = write_transfers(
-        method, index, transfers, FLAGS.batch_size, FLAGS.output_dir, parsings, FLAGS.strips
-    )
+    paths = write_transfers(run, index, transfers, FLAGS.batch_size, FLAGS.output_dir, parsings, FLAGS.strips)
     return len(paths)
 
 

@@ -12,11 +12,11 @@ from spt_tf.conversion.name_table import generator_table
 from spt_tf.conversion.state_dict import StateDict, StateDictError, to_ours, to_theirs
 from spt_tf.conversion.torch_writer import write_state_dict
 from spt_tf.conversion.weights import read_weights, table_of, write_weights
+from spt_tf.inference import load_finished_run
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator
 from spt_tf.networks.torch_file import read_state_dict
 from spt_tf.training.build import build_person_generator
 from spt_tf.training.checkpoints import StageCheckpoints
-from spt_tf.training.finished_run import load_finished_run
 from spt_tf.training.run_directory import claim_run_directory
 
 

@@ -7,9 +7,10 @@ import functools
 import tensorflow as tf
 
 from spt_tf import anatomy
-from spt_tf.evaluation.methods import Generated, Method, source_and_pose, source_and_pose_spec
+from spt_tf.evaluation.methods import Method, source_and_pose, source_and_pose_spec
 from spt_tf.geometry.poses import describe_transfer
 from spt_tf.geometry.warp import affine_warp
+from spt_tf.inference import Generated
 from spt_tf.models import conditioning
 from spt_tf.people import PoseTransfer
 
@@ -51,10 +52,10 @@ def overlay_parts(maps: tf.Tensor, transfer: PoseTransfer, beyond: tf.Tensor) ->
 @functools.lru_cache(maxsize=4)
 def _warper(canvas: tuple[int, int]) -> Method:
     @tf.function(input_signature=[source_and_pose_spec(canvas)])
-    def warp(seen: dict[str, tf.Tensor]) -> Generated:
-        source = conditioning.source_person(seen)
-        transfer = describe_transfer(source.keypoints, seen["target_keypoints"], canvas)
-        background = tf.one_hot(tf.zeros_like(seen["source_parsing"]), anatomy.NUM_LABELS)
+    def warp(given: dict[str, tf.Tensor]) -> Generated:
+        source = conditioning.source_person(given)
+        transfer = describe_transfer(source.keypoints, given["target_keypoints"], canvas)
+        background = tf.one_hot(tf.zeros_like(given["source_parsing"]), anatomy.NUM_LABELS)
         moved = overlay_parts(
             tf.concat([source.image, source.parsing], axis=-1),
             transfer,

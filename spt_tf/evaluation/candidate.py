@@ -18,7 +18,7 @@ from spt_tf.evaluation import baselines
 from spt_tf.evaluation.generated_files import Pair, find_generated, some_names, stored_images
 from spt_tf.evaluation.methods import Method, image_alone, trained, trained_on_true_parsing
 from spt_tf.evaluation.plan import EvaluationPlan
-from spt_tf.training.finished_run import FinishedRun, load_finished_run
+from spt_tf.inference import FinishedRun, load_finished_run
 
 OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
 
@@ -47,7 +47,7 @@ def open_candidate(plan: EvaluationPlan) -> Candidate:
     """
     plan.check()
     run = load_finished_run(plan.run_dir) if plan.run_dir else None
-    canvas = run.generator.canvas if run else first_canvas(plan.data_dir, "test")
+    canvas = run.canvas if run else first_canvas(plan.data_dir, "test")
     index = load_people(plan.data_dir, "test", canvas, with_parsing=not plan.generated_dir)
     listed = load_pairs(plan.data_dir, "test", index)
     _report(index, listed, plan.allow_missing)
@@ -69,7 +69,7 @@ def open_candidate(plan: EvaluationPlan) -> Candidate:
         origin["images"] = images
     else:
         methods = {
-            OURS: (trained_on_true_parsing if _is_given_parsing(plan, run) else trained)(run.generator),
+            OURS: (trained_on_true_parsing if _is_given_parsing(plan, run) else trained)(run),
             COPIED: baselines.copied_source,
             WARPED: baselines.warped_source,
         }

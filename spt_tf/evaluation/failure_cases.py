@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from spt_tf import anatomy
-from spt_tf.evaluation.methods import Generated, Method
+from spt_tf.evaluation.methods import Method
 from spt_tf.evaluation.score_table import ScoreTable
+from spt_tf.inference import Generated
 from spt_tf.pseudo_labels.pose_distance import pose_distance
 
 AMOUNTS = (0.0, 0.1, 0.2, 0.4, 0.8)

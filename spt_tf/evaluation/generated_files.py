@@ -16,7 +16,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from spt_tf.evaluation.methods import Generated, Method
+from spt_tf.evaluation.methods import Method
+from spt_tf.inference import Generated
 
 Pair = tuple[str, str]
 _CELLS = (1, 3, 5)

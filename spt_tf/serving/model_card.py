@@ -17,7 +17,7 @@ drawn by this project and free of both. Ask the data's owners before this model 
 
 
 def model_card(run, run_dir: Path, signatures: dict, version: int) -> str:
-    """Markdown for version `version` of a finished run (see `spt_tf.training.finished_run`)."""
+    """Markdown for version `version` of a finished run (see `spt_tf.inference`)."""
     config = json.loads(run.config.to_json())
     metrics = _metrics(Path(run_dir))
     height, width = run.generator.canvas

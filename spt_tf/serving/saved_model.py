@@ -26,7 +26,7 @@ def export_run(run, run_dir: Path, output_dir: Path, version: int | None = None)
     written under a hidden temporary name and renamed at the end: a killed export leaves only that.
 
     Args:
-        run: a `spt_tf.training.finished_run.FinishedRun`.
+        run: a `spt_tf.inference.FinishedRun`.
         run_dir: where it was read from, for the model card.
         output_dir: the model's base path, made if missing; its name is the model's name.
         version: a number from 1 up that `output_dir` does not hold yet; None: the next.

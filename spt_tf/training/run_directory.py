@@ -10,6 +10,19 @@ from spt_tf.config import ConfigError, ExperimentConfig
 from spt_tf.data.atomic_write import write_whole
 
 
+class RunNotFound(ValueError):
+    """The directory is no run, or its training has not come far enough."""
+
+
+def read_config(run_dir: str) -> ExperimentConfig:
+    """The configuration a run was started with; raises RunNotFound where there is none."""
+    path = os.path.join(run_dir, "config.json")
+    if not os.path.exists(path):
+        raise RunNotFound(f"{run_dir}: no config.json there; expected a run directory of scripts/train.py")
+    with open(path, encoding="utf8") as text:
+        return ExperimentConfig.from_json(text.read())
+
+
 @contextlib.contextmanager
 def claim_run_directory(run_dir: str, experiment: ExperimentConfig, chief: bool = True) -> Iterator[None]:
     """Writes `config.json` into a new run directory, or checks it against the one that is there.

@@ -10,7 +10,7 @@ import shutil
 from spt_tf.config import ConfigError, DataConfig, ExperimentConfig
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.training.checkpoints import StageCheckpoints
-from spt_tf.training.finished_run import read_config
+from spt_tf.training.run_directory import read_config
 
 SHARED_STAGES = ("pose_detector", "semantic")  # those that learn from data alone, whatever comes after
 PSEUDO_LABELS = "pseudo_labels.csv"

@@ -1,3 +1,5 @@
+"""Pictures of every source in every pose."""
+
 import cv2
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ import tensorflow as tf
 from spt_tf.applications.pose_transfer import plan_transfers, write_transfers
 from spt_tf.data.annotations import read_annotations
 from spt_tf.data.datasets import load_people_from
-from spt_tf.evaluation.methods import Generated, image_alone
+from spt_tf.inference import Generated
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 
 
@@ -18,19 +20,24 @@ def people(tmp_path):
     return index, read_annotations(annotations)
 
 
-def _shift(batch):
-    """Marks the target's neck in the source image, so that a test sees which source met which pose."""
-    images = batch["source_image"].numpy()
-    for image, (y, x) in zip(images, batch["target_keypoints"].numpy()[:, 1].astype(int)):
-        image[y, x] = 255
-    return Generated(tf.constant(images), batch["source_parsing"])
+class _Marking:
+    """Stands for a run: marks the target's neck in the source image, to show which source met which pose."""
+
+    def __init__(self, with_parsing=True):
+        self._with_parsing = with_parsing
+
+    def transfer_pose(self, image, parsing, keypoints, target_keypoints):
+        images = image.numpy()
+        for marked, (y, x) in zip(images, target_keypoints.numpy()[:, 1].astype(int)):
+            marked[y, x] = 255
+        return Generated(tf.constant(images), parsing if self._with_parsing else None)
 
 
 def test_every_source_into_every_other_pose(people, tmp_path):
     index, poses = people
     transfers = plan_transfers(index, poses, None)
     assert len(transfers) == 4 * 3
-    paths = write_transfers(_shift, index, transfers, batch_size=5, output_dir=tmp_path / "out")
+    paths = write_transfers(_Marking(), index, transfers, batch_size=5, output_dir=tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
         [*(path.name for path in paths), "sheet.png"]
     )
@@ -44,9 +51,9 @@ def test_every_source_into_every_other_pose(people, tmp_path):
     assert cv2.imread(str(tmp_path / "out" / "sheet.png")).shape[1] == 4 + 6 * (3 * 64 + 4)
 
 
-def test_a_method_without_parsing_leaves_its_column_blank(people, tmp_path):
+def test_a_run_without_parsing_leaves_its_column_blank(people, tmp_path):
     transfers = plan_transfers(*people, None)[:2]
-    paths = write_transfers(image_alone(_shift), people[0], transfers, 2, tmp_path)
+    paths = write_transfers(_Marking(with_parsing=False), people[0], transfers, 2, tmp_path)
     assert all(path.exists() for path in paths)
     sheet = cv2.imread(str(tmp_path / "sheet.png"))
     column = 4 + 4 * (3 * 64 + 4)

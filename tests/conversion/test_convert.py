@@ -16,10 +16,10 @@ from spt_tf.conversion.state_dict import StateDictError
 from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.evaluation.plan import EvaluationPlan
+from spt_tf.inference import load_finished_run
 from spt_tf.models.person_generator import NoSemanticGenerator
 from spt_tf.serving.signatures import PersonServer, input_specs
 from spt_tf.training import stages
-from spt_tf.training.finished_run import load_finished_run
 from tests.data.folders import market_folder
 from tests.formula_weights import formula_tensor
 from tests.tiny import random_batch, tiny_ladder

@@ -8,7 +8,7 @@ import pytest
 from spt_tf.data.datasets import load_people
 from spt_tf.evaluation import evaluator, sheets
 from spt_tf.evaluation.baselines import copied_source, warped_source
-from spt_tf.evaluation.methods import Generated
+from spt_tf.inference import Generated
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.evaluation.plans import plain_metrics
 

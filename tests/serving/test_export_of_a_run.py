@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.evaluation.methods import trained
+from spt_tf.inference import load_finished_run
 from spt_tf.serving.saved_model import ExportError, export_run
-from spt_tf.training.finished_run import load_finished_run
 from tests.serving.c_api import ask, read_saved_model
 from tests.serving.stand_in import random_inputs
 from tests.untrained_run import write_untrained_run
@@ -57,7 +57,7 @@ def asked(version, tmp_path_factory):
 
 def test_same_pixels_as_generate(run_dir, asked):
     inputs, answer, _ = asked
-    expected = trained(load_finished_run(run_dir).generator)(
+    expected = trained(load_finished_run(run_dir))(
         {name: tf.constant(value) for name, value in inputs.items()}
     )
     assert np.std(expected.image.numpy()) > 10

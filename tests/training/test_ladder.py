@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from spt_tf.config import ConfigError
+from spt_tf.inference import load_finished_run
 from spt_tf.training import stages
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.checkpointing import TrainingInterrupted
-from spt_tf.training.finished_run import load_finished_run
 from tests.data.folders import market_folder
 from tests.tiny import random_batch, tiny_experiment, tiny_ladder
 from tests.training.run_options import assert_same_lines, logged_lines, run_options, send_sigterm_at

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from spt_tf.config import ConfigError
+from spt_tf.inference import load_finished_run
 from spt_tf.training import stages
 from spt_tf.training.checkpointing import TrainingInterrupted
 from spt_tf.training.divergence import TrainingDiverged
-from spt_tf.training.finished_run import RunNotFound, load_finished_run
+from spt_tf.training.run_directory import RunNotFound
 from tests.data.folders import market_folder
 from tests.tiny import CANVAS, random_batch, tiny_experiment
 from tests.training.run_options import assert_same_lines, logged_lines, run_options, send_sigterm_at

@@ -4,7 +4,7 @@ import pytest
 
 from spt_tf.config import ConfigError
 from spt_tf.training.checkpoints import StageCheckpoints
-from spt_tf.training.finished_run import RunNotFound
+from spt_tf.training.run_directory import RunNotFound
 from spt_tf.training.start_from import take_over_stages
 from tests.tiny import tiny_experiment
 

@@ -11,9 +11,9 @@ from spt_tf.evaluation.evaluator import evaluate_pairs
 from spt_tf.evaluation.frechet import feature_statistics, frechet_distance
 from spt_tf.evaluation.inception_graph import InceptionGraph
 from spt_tf.evaluation.inception_score import inception_score
-from spt_tf.evaluation.methods import Generated
 from spt_tf.evaluation.metrics.inception import Inception
 from spt_tf.evaluation.metrics.metric import Output
+from spt_tf.inference import Generated
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.evaluation.plans import bare_plan
 from tests.evaluation.sample_pairs import sample_pairs

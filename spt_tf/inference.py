@@ -1,0 +1,225 @@
+"""A finished run behind a few calls: what everything after training stands on."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from spt_tf import anatomy
+from spt_tf.config import ExperimentConfig
+from spt_tf.data.given_people import Given, as_batch
+from spt_tf.models import conditioning
+from spt_tf.models.enhanced_generator import EnhancedPersonGenerator, fade_in_share
+from spt_tf.models.person_generator import PersonGenerator
+from spt_tf.people import Person
+from spt_tf.training.build import build_person_generator, build_pose_detector
+from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks
+from spt_tf.training.run_directory import RunNotFound, read_config
+
+_STAGES_WITH_APPEARANCE = ("end_to_end", "enhancer", "appearance")
+# Where a network is looked for that the stage itself has not saved, as those of converted runs have not.
+_STAGES_OF_THEIR_OWN = {"semantic_generator": "semantic", "pose_detector": "pose_detector"}
+
+
+class Generated(NamedTuple):
+    """People in their target poses; without the axis B where one person was given.
+
+    image: uint8 `[B,H,W,3]` RGB.
+    parsing: uint8 `[B,H,W]`, labels 0..9 of the person in the target pose; None where there are only images.
+    """
+
+    image: tf.Tensor
+    parsing: tf.Tensor | None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FinishedRun:
+    """What a run has learned.
+
+    Its calls take NumPy arrays, tensors or files, of one person or of a batch (`given_people.as_batch`).
+
+    generator, pose_detector: without H_S, and None, in a run of the authors' weights
+        (scripts/convert_checkpoint.py) in which those stages have not been trained.
+    stage, step: where H_A's weights come from.
+    """
+
+    config: ExperimentConfig
+    generator: PersonGenerator
+    pose_detector: tf.keras.Model | None
+    stage: str
+    step: int
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """(height, width) of images."""
+        return self.generator.canvas
+
+    def transfer_pose(
+        self, image: Given, parsing: Given | None, keypoints: Given, target_keypoints: Given
+    ) -> Generated:
+        """A person in another pose: S~_pt by H_S, then I~_pt by H_A; without semantics H_A alone.
+
+        image: uint8 `[B,H,W,3]`. parsing: labels `[B,H,W]`; a run without semantics does without (None).
+        keypoints, target_keypoints: `[B,18,2]`, (y, x) in pixels of the canvas, -1 where missing.
+
+        Raises:
+            NoSemanticGenerator: in a run that only draws on given parsings (`render`).
+            ValueError, OSError: as `as_batch`.
+        """
+        given = {"image": image, "keypoints": keypoints, "target_keypoints": target_keypoints}
+        if self.config.network.semantics:
+            given["parsing"] = parsing
+        batch, single = as_batch(self.canvas, given)
+        moved = self._transfer(batch)
+        return Generated(*(None if one is None else one[0] for one in moved)) if single else moved
+
+    def transform_parsing(self, parsing: Given, keypoints: Given, target_keypoints: Given) -> tf.Tensor:
+        """A person's label map in another pose: uint8 `[B,H,W]`, of labels and keypoints as above.
+
+        Raises as `transfer_pose`, NoSemanticGenerator without H_S.
+        """
+        given = {"parsing": parsing, "keypoints": keypoints, "target_keypoints": target_keypoints}
+        batch, single = as_batch(self.canvas, given)
+        labels = self._transform(batch)
+        return labels[0] if single else labels
+
+    def render(
+        self,
+        image: Given,
+        parsing: Given,
+        keypoints: Given,
+        target_parsing: Given,
+        target_keypoints: Given,
+    ) -> tf.Tensor:
+        """A person on a given target parsing, by H_A alone: uint8 `[B,H,W,3]`, of what is told above.
+
+        Raises as `transfer_pose`, NoSemanticGenerator without semantics.
+        """
+        given = {
+            "image": image,
+            "parsing": parsing,
+            "keypoints": keypoints,
+            "target_parsing": target_parsing,
+            "target_keypoints": target_keypoints,
+        }
+        batch, single = as_batch(self.canvas, given)
+        images = self._render(batch)
+        return images[0] if single else images
+
+    @functools.cached_property
+    def _transfer(self) -> Callable[[dict[str, tf.Tensor]], Generated]:
+        def transfer(batch: dict[str, tf.Tensor]) -> Generated:
+            image, parsing = self.generator.transfer_pose(_person(batch), batch["target_keypoints"])
+            labels = None if parsing is None else conditioning.parsing_to_labels(parsing)
+            return Generated(conditioning.image_to_uint8(image), labels)
+
+        names = ("image", "parsing", "keypoints") if self.config.network.semantics else ("image", "keypoints")
+        return self._traced(transfer, *names, "target_keypoints")
+
+    @functools.cached_property
+    def _transform(self) -> Callable[[dict[str, tf.Tensor]], tf.Tensor]:
+        def transform(batch: dict[str, tf.Tensor]) -> tf.Tensor:
+            parsing = conditioning.labels_to_parsing(batch["parsing"])
+            poses = batch["keypoints"], batch["target_keypoints"]
+            return conditioning.parsing_to_labels(self.generator.transform_parsing(parsing, *poses))
+
+        return self._traced(transform, "parsing", "keypoints", "target_keypoints")
+
+    @functools.cached_property
+    def _render(self) -> Callable[[dict[str, tf.Tensor]], tf.Tensor]:
+        def render(batch: dict[str, tf.Tensor]) -> tf.Tensor:
+            target = conditioning.labels_to_parsing(batch["target_parsing"])
+            image = self.generator.render(_person(batch), target, batch["target_keypoints"])
+            return conditioning.image_to_uint8(image)
+
+        return self._traced(render, "image", "parsing", "keypoints", "target_parsing", "target_keypoints")
+
+    def _traced(self, call: Callable, *names: str) -> Callable:
+        """Traced once for batches of any size: the last one of a data set is smaller."""
+        kinds = {
+            "image": tf.TensorSpec([None, *self.canvas, 3], tf.uint8),
+            "parsing": tf.TensorSpec([None, *self.canvas], tf.uint8),
+            "keypoints": tf.TensorSpec([None, anatomy.NUM_JOINTS, 2], tf.float32),
+        }
+        signature = {name: kinds[name.rpartition("_")[2]] for name in names}
+        # autograph has nothing to convert, and would wrap the generators' own errors
+        return tf.function(call, input_signature=[signature], autograph=False)
+
+
+def _person(batch: dict[str, tf.Tensor]) -> Person:
+    parsing = conditioning.labels_to_parsing(batch["parsing"]) if "parsing" in batch else None
+    return Person(conditioning.image_to_float(batch["image"]), parsing, batch["keypoints"])
+
+
+def load_finished_run(
+    run_dir: str, canvas: tuple[int, int] | None = None, stage: str | None = None
+) -> FinishedRun:
+    """Loads the newest weights (averaged, where the run keeps an average) of the last stage that has H_A.
+
+    canvas: (height, width) to generate at when it is not the run's own: the networks are convolutional.
+    stage: that of the weights, when not the last. Raises RunNotFound.
+    """
+    config = read_config(run_dir)
+    checkpoints, stage = _newest(run_dir, _STAGES_WITH_APPEARANCE if stage is None else (stage,))
+    prefixes = _prefixes(run_dir, checkpoints.path("networks"))
+    generator = build_person_generator(
+        config, canvas or config.canvas, semantic="semantic_generator" in prefixes
+    )
+    generator.create_variables()
+    networks = generator.networks()
+    pose_detector = None
+    if "pose_detector" in prefixes:
+        pose_detector = networks["pose_detector"] = build_pose_detector(config)
+        pose_detector(tf.zeros([1, *generator.canvas, 3]))
+    for prefix in set(prefixes.values()):
+        wanted = {name: network for name, network in networks.items() if prefixes.get(name) == prefix}
+        read_networks(prefix, wanted)
+    if isinstance(generator, EnhancedPersonGenerator):
+        share = _enhancer_share(config, stage, checkpoints.latest_step())
+        generator.alpha = lambda: share
+    return FinishedRun(config, generator, pose_detector, stage, checkpoints.latest_step())
+
+
+def load_half_size_run(run_dir: str) -> FinishedRun:
+    """What stage appearance of a run with a local enhancer has learned, at half the canvas."""
+    config = read_config(run_dir)
+    checkpoints, _ = _newest(run_dir, ("appearance",))
+    generator = build_person_generator(config, config.half_canvas, enhanced=False)
+    generator.create_variables()
+    read_networks(checkpoints.path("networks"), generator.networks())
+    return FinishedRun(config, generator, None, "appearance", checkpoints.latest_step())
+
+
+def _newest(run_dir: str, stages: tuple[str, ...]) -> tuple[StageCheckpoints, str]:
+    """The checkpoints of the first of these stages that has any, and its name."""
+    for stage in stages:
+        checkpoints = _checkpoints(run_dir, stage)
+        if checkpoints.latest_step():
+            return checkpoints, stage
+    raise RunNotFound(f"{run_dir}: no checkpoint of stage {' or '.join(stages)}")
+
+
+def _checkpoints(run_dir: str, stage: str) -> StageCheckpoints:
+    return StageCheckpoints(os.path.join(run_dir, "checkpoints", stage))
+
+
+def _prefixes(run_dir: str, prefix: str) -> dict[str, str]:
+    """For each network that the run has saved, the checkpoint to read it from."""
+    found = {name: prefix for name in saved_networks(prefix)}
+    for name, stage in _STAGES_OF_THEIR_OWN.items():
+        checkpoints = _checkpoints(run_dir, stage)
+        if name not in found and checkpoints.latest_step():
+            found[name] = checkpoints.path("networks")
+    return found
+
+
+def _enhancer_share(config: ExperimentConfig, stage: str, step: int) -> float:
+    """alpha of the weights a stage left: before stage enhancer nothing of the enhancer has been learned."""
+    if stage == "enhancer":
+        return float(fade_in_share(step, config.optimizer.fade_in_steps))
+    return 1.0 if stage == "end_to_end" else 0.0

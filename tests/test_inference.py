@@ -1,0 +1,106 @@
+"""A finished run's calls: the same people as arrays, tensors and files, alone and in batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from spt_tf.data.annotations import read_annotations
+from spt_tf.data.datasets import load_people
+from spt_tf.inference import load_finished_run
+from spt_tf.models import conditioning
+from spt_tf.models.person_generator import NoSemanticGenerator
+from spt_tf.people import Person
+from tests.evaluation.doll_house import CANVAS, write_doll_house
+from tests.untrained_run import write_untrained_run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run, and people in `test/`."""
+    folder = tmp_path_factory.mktemp("inference")
+    write_doll_house(folder, 2)
+    write_untrained_run(folder / "run", CANVAS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    run = load_finished_run(str(folder / "run"))
+    for variable in run.generator.variables:
+        if variable.shape.rank == 4:
+            variable.assign(variable * 8)  # fresh filters give a flat grey that anything would equal
+    return run
+
+
+@pytest.fixture(scope="module")
+def people(folder):
+    """image, parsing and keypoints of four people, as arrays."""
+    index = load_people(folder, "test", CANVAS)
+    return {
+        "image": np.stack([index.image(place) for place in range(4)]),
+        "parsing": np.stack([index.parsing(place) for place in range(4)]),
+        "keypoints": index.keypoints,
+    }
+
+
+def _target(people):
+    return {"target_keypoints": people["keypoints"][::-1]}
+
+
+def test_a_batch_is_what_the_generators_make_of_it(run, people):
+    moved = run.transfer_pose(**people, **_target(people))
+    source = Person(
+        conditioning.image_to_float(tf.constant(people["image"])),
+        conditioning.labels_to_parsing(tf.constant(people["parsing"])),
+        tf.constant(people["keypoints"]),
+    )
+    image, parsing = run.generator.transfer_pose(source, tf.constant(people["keypoints"][::-1]))
+    expected = conditioning.image_to_uint8(image).numpy().astype(int)
+    # the same operators, traced and eager, may round half a grey level apart
+    assert abs(moved.image.numpy() - expected).max() <= 1 and expected.std() > 1
+    labels = conditioning.parsing_to_labels(parsing).numpy()
+    assert (moved.parsing.numpy() == labels).mean() > 0.999
+    alone = run.transform_parsing(people["parsing"], people["keypoints"], people["keypoints"][::-1])
+    np.testing.assert_array_equal(alone, moved.parsing)
+    drawn = run.render(**people, target_parsing=people["parsing"][::-1], **_target(people))
+    assert drawn.dtype == tf.uint8 and drawn.shape == moved.image.shape
+    assert (drawn.numpy() != moved.image.numpy()).any()
+
+
+def test_one_person_may_be_files(run, people, folder):
+    names = list(read_annotations(folder / "market-annotation-test.csv"))
+    target = people["keypoints"][3].astype(np.int64)  # whole numbers do too
+    image, parsing = folder / "test" / names[0], folder / "parsing" / "test" / f"{names[0][:-4]}.png"
+    moved = run.transfer_pose(image, str(parsing), people["keypoints"][0], target)
+    batch = run.transfer_pose(*(people[name][:1] for name in people), people["keypoints"][3:])
+    assert moved.image.shape == (*CANVAS, 3) and moved.parsing.shape == CANVAS
+    np.testing.assert_array_equal(moved.image, batch.image[0])
+    np.testing.assert_array_equal(moved.parsing, batch.parsing[0])
+    drawn = run.render(image, parsing, people["keypoints"][0], parsing, target)
+    assert drawn.shape == (*CANVAS, 3)
+
+
+def test_a_run_without_semantics_needs_no_parsing(people, tmp_path):
+    write_untrained_run(tmp_path, CANVAS, semantics=False)
+    run = load_finished_run(str(tmp_path))
+    moved = run.transfer_pose(people["image"], None, people["keypoints"], people["keypoints"][::-1])
+    again = run.transfer_pose(**people, **_target(people))
+    assert moved.parsing is None
+    np.testing.assert_array_equal(moved.image, again.image)
+    alone = run.transfer_pose(*(people[name][0] for name in people), people["keypoints"][3])
+    assert alone.image.shape == (*CANVAS, 3) and alone.parsing is None
+    with pytest.raises(NoSemanticGenerator, match="no parsing to transform"):
+        run.transform_parsing(people["parsing"], people["keypoints"], people["keypoints"])
+    with pytest.raises(NoSemanticGenerator, match="cannot draw on a parsing"):
+        run.render(**people, target_parsing=people["parsing"], **_target(people))
+
+
+def test_what_does_not_fit_is_named(run, people):
+    with pytest.raises(
+        ValueError, match=r"image: expected \[96,64,3\] or \[B,96,64,3\], got \[4, 96, 32, 3\]"
+    ):
+        run.transfer_pose(**{**people, "image": people["image"][:, :, ::2]}, **_target(people))
+    with pytest.raises(ValueError, match="parsing: expected labels, whole numbers, got float64"):
+        run.transfer_pose(**{**people, "parsing": people["parsing"] / 9}, **_target(people))
