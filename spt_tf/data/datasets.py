@@ -1,7 +1,7 @@
 """A data-set folder (Market-1501, DeepFashion, paper dolls) -> a checked index of people, and pairs of them.
 
     <dir>/train/*.jpg, <dir>/test/*.jpg       or bounding_box_train/, bounding_box_test/, as Market-1501 comes
-    <dir>/market-annotation-{train,test}.csv  or fasion-, fashion-, each also with -resize
+    <dir>/market-annotation-{train,test}.csv  or fasion-, fashion-, each also with -resize; or another name-
     <dir>/market-pairs-{train,test}.csv       likewise
     <dir>/parsing/{train,test}/<stem>.png     or <dir>/{train,test}_parsing/; or .npy
 
@@ -179,8 +179,11 @@ def _images_dir(root: Path, split: str) -> Path:
 def _find_csv(root: Path, kind: str, split: str) -> Path:
     names = [f"{dataset}-{kind}-{split}.csv" for dataset in _SETS]
     found = [root / name for name in names if (root / name).is_file()]
+    if not found:  # a data set of another name
+        files = root.glob(f"*-{kind}-{split}.csv")
+        found = sorted(path for path in files if path.is_file() and not path.name.startswith("."))
     if not found:
-        raise DatasetError(f"{root}: none of {', '.join(names)}")
+        raise DatasetError(f"{root}: none of {', '.join(names)}, nor another *-{kind}-{split}.csv")
     if len(found) > 1:
         # Files for resized and original images hold different pixels: a guess could be silently wrong.
         raise DatasetError(f"{root}: keep one of {', '.join(path.name for path in found)}")

@@ -21,7 +21,9 @@ class Option:
     default: bool | int | float | str | None = None
     is_file: bool = False
 
-    def define(self) -> None:
-        """Defines the flag."""
+    def define(self, flag_values: flags.FlagValues) -> None:
+        """Defines the flag among others."""
         kinds = {bool: flags.DEFINE_bool, int: flags.DEFINE_integer, float: flags.DEFINE_float}
-        kinds.get(type(self.default), flags.DEFINE_string)(self.name, self.default, self.help)
+        kinds.get(type(self.default), flags.DEFINE_string)(
+            self.name, self.default, self.help, flag_values=flag_values
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from absl import flags
+
 from spt_tf.evaluation.metrics.colour_error import ColourError
 from spt_tf.evaluation.metrics.image_parsing_miou import ImageParsingMiou
 from spt_tf.evaluation.metrics.inception import Inception
@@ -44,10 +46,10 @@ def metric_options() -> dict[str, Option]:
     return {option.name: option for metric in METRICS for option in metric.options}
 
 
-def define_metric_flags() -> None:
+def define_metric_flags(flag_values: flags.FlagValues = flags.FLAGS) -> None:
     """Defines one flag for every option."""
     for option in metric_options().values():
-        option.define()
+        option.define(flag_values)
 
 
 def make_metrics(plan: EvaluationPlan) -> list[Metric]:

@@ -1,0 +1,126 @@
+"""The worked examples of docs/recipes.md, executed as they are printed."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+import os
+import pathlib
+import re
+import sys
+import textwrap
+
+import cv2
+import numpy as np
+import pytest
+from absl import flags
+
+import spt_tf.evaluation.metrics
+from spt_tf.data.annotations import read_annotations
+from spt_tf.evaluation.evaluate import evaluate_run
+from spt_tf.evaluation.metrics import registry
+from spt_tf.evaluation.plan import EvaluationPlan
+from tests.evaluation.doll_house import CANVAS, write_doll_house
+from tests.untrained_run import write_untrained_run
+
+RECIPES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "recipes.md"
+
+
+def examples(recipe: str) -> list[str]:
+    """The fenced Python of the section with this heading."""
+    section = RECIPES.read_text(encoding="utf8").split(f"\n## {recipe}\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"^( *)```python\n(.*?)^\1```$", section, flags=re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(code) for _, code in blocks]
+
+
+def test_a_finished_run_is_used_in_five_lines(tmp_path, monkeypatch):
+    write_doll_house(tmp_path / "data", 1)
+    write_untrained_run(tmp_path / "runs" / "demo", CANVAS)
+    photos = tmp_path / "photos"
+    (photos / "parsing").mkdir(parents=True)
+    people = read_annotations(tmp_path / "data" / "market-annotation-test.csv")
+    lines = (tmp_path / "data" / "market-annotation-test.csv").read_text()
+    for name, person in zip(people, ("anna", "ben")):
+        os.rename(tmp_path / "data" / "test" / name, photos / f"{person}.jpg")
+        os.rename(
+            tmp_path / "data" / "parsing" / "test" / f"{name[:-4]}.png", photos / "parsing" / f"{person}.png"
+        )
+        lines = lines.replace(name, f"{person}.jpg")
+    (photos / "keypoints.csv").write_text(lines)
+    monkeypatch.chdir(tmp_path)
+    (code,) = examples("Use a finished run from Python")
+    names = {}
+    exec(code, names)
+    picture = cv2.imread("anna_as_ben.png")
+    np.testing.assert_array_equal(picture[..., ::-1], names["moved"].image)
+    assert picture.shape == (*CANVAS, 3)
+    assert len([line for line in code.splitlines() if line and not line.startswith("from")]) <= 5
+
+
+def test_a_data_set_is_written_and_read(tmp_path, capsys):
+    random = np.random.default_rng(0)
+    names = ["a.png", "b.png", "c.png"]
+    photos = {name: random.integers(0, 256, (32, 16, 3), np.uint8) for name in names}
+    maps = {name: random.integers(0, 10, (32, 16), np.uint8) for name in names}
+    keypoints = {name: random.integers(0, 16, (18, 2)) for name in names}
+    keypoints["c.png"][2] = -1  # no shoulder: not to be trained on
+    (code,) = examples("Add a data set")
+    recipe = {}
+    exec(code, recipe)
+    recipe["write_data_set"](tmp_path, photos, maps, keypoints)
+    recipe["check_data_set"](tmp_path, (32, 16))
+    told = capsys.readouterr().out
+    assert "2 of 3 kept" in told and "3 of 3 kept" in told and "mine-pairs-test.csv: 2 of 2 kept" in told
+    people = recipe["load_people"](tmp_path, "test", (32, 16))
+    np.testing.assert_array_equal(people.image(1), photos["b.png"])
+    np.testing.assert_array_equal(people.parsing(1), maps["b.png"])
+    np.testing.assert_array_equal(people.keypoints[1], keypoints["b.png"])
+
+
+@pytest.fixture
+def sharpness(tmp_path, monkeypatch):
+    """The recipe's metric: its file on the package's path, its line in the registry."""
+    (code,) = examples("Add a metric")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "sharpness.py").write_text(code)
+    where = [*spt_tf.evaluation.metrics.__path__, str(tmp_path / "package")]
+    monkeypatch.setattr(spt_tf.evaluation.metrics, "__path__", where)
+    module = importlib.import_module("spt_tf.evaluation.metrics.sharpness")
+    monkeypatch.setattr(registry, "METRICS", [*registry.METRICS, module.Sharpness])
+    yield module
+    del sys.modules["spt_tf.evaluation.metrics.sharpness"]
+    del spt_tf.evaluation.metrics.sharpness
+
+
+def test_a_metric_is_one_file_one_line_and_one_flag(tmp_path, sharpness):
+    pairs = write_doll_house(tmp_path / "data", 3)
+    (tmp_path / "made").mkdir()
+    for source, target in pairs:
+        picture = cv2.imread(str(tmp_path / "data" / "test" / target))
+        flat = cv2.GaussianBlur(picture, (0, 0), 4)
+        cv2.imwrite(str(tmp_path / "made" / f"{source[:-4]}___{target[:-4]}.png"), flat)
+    plan = EvaluationPlan(
+        *(None, str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out")),
+        generated_dir=str(tmp_path / "made"),
+        options={"sharpness": True},
+    )
+    assert evaluate_run(plan)["left_out_metrics"].keys().isdisjoint({"sharpness"})
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    means = metrics["means"]["all"]
+    assert 0 < means["generated"]["sharpness"] < 0.7 < means["copied_source"]["sharpness"]
+    assert "as sharp as the true ones" in metrics["formats"]["sharpness"]
+    with open(tmp_path / "out" / "pairs.csv") as file:
+        rows = [float(row["generated/sharpness"]) for row in csv.DictReader(file)]
+    assert np.mean(rows) == pytest.approx(means["generated"]["sharpness"])
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "<th>sharpness</th>" in report and f"{means['generated']['sharpness']:.4f}" in report
+
+
+def test_its_flag_is_defined_and_without_it_it_is_left_out(sharpness):
+    values = flags.FlagValues()
+    registry.define_metric_flags(values)
+    values(["evaluate", "--sharpness"])
+    assert registry.options_from(values.flag_values_dict())["sharpness"] is True
+    metric = sharpness.Sharpness(EvaluationPlan("run", "data", "spt", 0, 2, "out"))
+    assert registry.left_out(metric) == "--sharpness was not asked for"
