@@ -33,11 +33,12 @@ MAY_IMPORT = {
     "pseudo_labels": READERS,
     "models": MODELS,
     "training": TRAINING,
-    "evaluation": TRAINING,
-    "applications": {*TRAINING, "evaluation"},
-    "ablation": {*TRAINING, "evaluation"},
+    "inference": {*MODELS, "data", "training"},
+    "evaluation": {*MODELS, *READERS, "pseudo_labels", "inference"},
+    "applications": {*READERS, "inference"},
+    "ablation": {*TRAINING, "inference", "evaluation"},
     "serving": {*NOUNS, "data", "models"},
-    "conversion": TRAINING,
+    "conversion": {*TRAINING, "inference"},
     "commands": None,
 }
 ONLY_IN = {

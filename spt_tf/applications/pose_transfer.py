@@ -61,7 +61,8 @@ def plan_transfers(
         if not pairs:
             raise ValueError("no target pose but the sources' own: give more people, or target annotations")
     left_out = {entry.name: f"{entry.reason.value} {entry.detail}" for entry in index.report.left_out}
-    transfers, files = [], {}
+    transfers: list[Transfer] = []
+    files: dict[str, tuple[str, str]] = {}
     for source, target in pairs:
         if source not in index.positions:
             raise ValueError(f"source {source}: {left_out.get(source, 'not in the annotations')}")
@@ -125,7 +126,9 @@ def write_transfers(
         raise ValueError(
             f"no strip without an image of the target: {min(strangers)} is not among the sources"
         )
-    paths, rows, captions = [], [], []
+    paths: list[pathlib.Path] = []
+    rows: list[list[np.ndarray | None]] = []
+    captions: list[str] = []
     with tqdm.tqdm(total=len(transfers), unit="image", desc="generate") as bar:
         for chunk, batch in _batches(index, transfers, batch_size, target_parsings):
             made = _generate(run, batch)

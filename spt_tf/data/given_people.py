@@ -13,7 +13,9 @@ from PIL import Image
 from spt_tf.anatomy import NUM_JOINTS
 from spt_tf.data.parsing_maps import read_parsing_map
 
-Given = Union[np.ndarray, tf.Tensor, str, os.PathLike]  # a path stands for one person's image or label map
+# A path stands for one person's image or label map.
+PATH = (str, os.PathLike)
+Given = Union[np.ndarray, tf.Tensor, str, os.PathLike]
 
 
 def as_batch(canvas: tuple[int, int], given: Mapping[str, Given]) -> tuple[dict[str, tf.Tensor], bool]:
@@ -38,7 +40,8 @@ def as_batch(canvas: tuple[int, int], given: Mapping[str, Given]) -> tuple[dict[
         "parsing": ((height, width), _labels),
         "keypoints": ((NUM_JOINTS, 2), _keypoints),
     }
-    batch, counts = {}, {}
+    batch: dict[str, tf.Tensor] = {}
+    counts: dict[str, int | None] = {}
     for name, value in given.items():
         shape, convert = people[name.rpartition("_")[2]]
         tensor = _convert(name, value, convert)
@@ -48,16 +51,12 @@ def as_batch(canvas: tuple[int, int], given: Mapping[str, Given]) -> tuple[dict[
         elif len(found) == len(shape) + 1 and found[1:] == shape:
             batch[name], counts[name] = tensor, found[0]
         else:
-            told = f"{os.fspath(value)}: " if _is_path(value) else ""
+            told = f"{os.fspath(value)}: " if isinstance(value, PATH) else ""
             raise ValueError(f"{told}{name}: expected [{wanted}] or [B,{wanted}], got {list(found)}")
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{name} of {count or 'one person'}" for name, count in counts.items())
         raise ValueError(f"expected as many people everywhere, got {told}")
     return batch, None in counts.values()
-
-
-def _is_path(value: Given) -> bool:
-    return isinstance(value, (str, os.PathLike))
 
 
 def _convert(name: str, value: Given, convert: Callable[[Given], tf.Tensor]) -> tf.Tensor:
@@ -68,7 +67,7 @@ def _convert(name: str, value: Given, convert: Callable[[Given], tf.Tensor]) -> 
 
 
 def _image(value: Given) -> tf.Tensor:
-    if _is_path(value):
+    if isinstance(value, PATH):
         with Image.open(value) as picture:
             value = np.array(picture.convert("RGB"))
     tensor = tf.convert_to_tensor(value)
@@ -78,13 +77,13 @@ def _image(value: Given) -> tf.Tensor:
 
 
 def _labels(value: Given) -> tf.Tensor:
-    tensor = tf.convert_to_tensor(read_parsing_map(value) if _is_path(value) else value)
+    tensor = tf.convert_to_tensor(read_parsing_map(value) if isinstance(value, PATH) else value)
     if not tensor.dtype.is_integer:
         raise TypeError(f"expected labels, whole numbers, got {tensor.dtype.name}")
     return tf.cast(tensor, tf.uint8)
 
 
 def _keypoints(value: Given) -> tf.Tensor:
-    if _is_path(value):
+    if isinstance(value, PATH):
         raise TypeError("expected [18,2] numbers; data.annotations.read_annotations reads a file of them")
     return tf.cast(tf.convert_to_tensor(value), tf.float32)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import tensorflow as tf
 from absl import logging
@@ -23,9 +23,11 @@ from spt_tf.inference import FinishedRun, load_finished_run
 OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
 
 
-class Candidate(NamedTuple):
-    """methods: what is compared; `OURS` is what is evaluated.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Candidate:
+    """What is evaluated, and what it is compared with.
 
+    methods: by the names that results are told under; `OURS` is what is evaluated.
     index, pairs: the people and the pairs to score. origin: where `OURS` comes from, for metrics.json.
     left_out: entries of {file, name, why} that are not scored.
     pose_detector: the run's, images in [-1, 1] -> heatmaps; None without a run.
@@ -54,30 +56,26 @@ def open_candidate(plan: EvaluationPlan) -> Candidate:
     pairs = listed.pairs[: plan.limit or None]
     left_out = _entries(index.report) + _entries(listed.report)
     origin: dict[str, object] = {}
-    if plan.true_target_parsing and not run.config.network.semantics:
-        raise ValueError("--true_target_parsing: this run has no semantics, it cannot draw on a parsing")
+    methods: dict[str, Method] = {COPIED: baselines.copied_source, WARPED: baselines.warped_source}
     if run:
+        if plan.true_target_parsing and not run.config.network.semantics:
+            raise ValueError("--true_target_parsing: this run has no semantics, it cannot draw on a parsing")
         origin["weights"] = _weights(plan, run)
+        ours = trained_on_true_parsing(run) if _is_given_parsing(plan, run) else trained(run)
     if plan.generated_dir:
-        files, unscored, images = _open_folder(plan, canvas, listed.pairs, pairs)
-        methods = {
-            OURS: stored_images(files, canvas),
-            COPIED: image_alone(baselines.copied_source),
-            WARPED: image_alone(baselines.warped_source),
-        }
+        files, unscored, origin["images"] = _open_folder(
+            plan.generated_dir, plan.allow_missing, canvas, listed.pairs, pairs
+        )
+        ours = stored_images(files, canvas)
+        methods = {name: image_alone(method) for name, method in methods.items()}
         pairs, left_out = tuple(files), left_out + unscored
-        origin["images"] = images
-    else:
-        methods = {
-            OURS: (trained_on_true_parsing if _is_given_parsing(plan, run) else trained)(run),
-            COPIED: baselines.copied_source,
-            WARPED: baselines.warped_source,
-        }
-    return Candidate(methods, index, pairs, origin, left_out, run.pose_detector if run else None)
+    return Candidate(
+        {OURS: ours, **methods}, index, pairs, origin, left_out, run.pose_detector if run else None
+    )
 
 
 def _weights(plan: EvaluationPlan, run: FinishedRun) -> dict[str, object]:
-    weights = {"run_dir": plan.run_dir, "stage": run.stage, "step": run.step}
+    weights: dict[str, object] = {"run_dir": plan.run_dir, "stage": run.stage, "step": run.step}
     if run.generator.needs_target_parsing:
         logging.warning("no semantic generator in this run: it is given the target's own parsing (TS-GT)")
     if _is_given_parsing(plan, run):
@@ -90,22 +88,26 @@ def _is_given_parsing(plan: EvaluationPlan, run: FinishedRun) -> bool:
 
 
 def _open_folder(
-    plan: EvaluationPlan, canvas: tuple[int, int], known: Sequence[Pair], wanted: Sequence[Pair]
+    folder: str,
+    allow_missing: bool,
+    canvas: tuple[int, int],
+    known: Sequence[Pair],
+    wanted: Sequence[Pair],
 ) -> tuple[Mapping[Pair, Path], list[dict[str, str]], dict[str, object]]:
     """The files to score, what is not scored, and what metrics.json says of the folder."""
-    found = find_generated(plan.generated_dir, known, canvas, wanted)
-    logging.info("%s", found.summary(plan.generated_dir))
+    found = find_generated(folder, known, canvas, wanted)
+    logging.info("%s", found.summary(folder))
     lacking = found.missing or found.unusable
-    if not found.files or (lacking and not plan.allow_missing):
+    if not found.files or (lacking and not allow_missing):
         hint = "\n--allow_missing scores the others" if found.files else ""
-        raise ValueError(found.summary(plan.generated_dir) + hint)
+        raise ValueError(found.summary(folder) + hint)
     reasons = {f"{source} > {target}": "no image" for source, target in found.missing}
     reasons.update({**found.unusable, **dict.fromkeys(found.unknown, "no pair goes by this name")})
     digest = hashlib.sha256()
     for path in found.files.values():
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    entries = [{"file": plan.generated_dir, "name": name, "why": why} for name, why in reasons.items()]
-    return found.files, entries, {"generated_dir": plan.generated_dir, "fingerprint": digest.hexdigest()}
+    entries = [{"file": folder, "name": name, "why": why} for name, why in reasons.items()]
+    return found.files, entries, {"generated_dir": folder, "fingerprint": digest.hexdigest()}
 
 
 def _report(index: PeopleIndex, listed: PairList, allow_missing: bool) -> None:

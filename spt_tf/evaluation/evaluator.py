@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import tensorflow as tf
 import tqdm
 
 from spt_tf.data.people_index import PeopleIndex
@@ -69,7 +70,7 @@ def evaluate_pairs(
     return ScoreTable(tuple(pairs), each, columns, _read(store, _TRUTH, each), set_scores)
 
 
-def _output(name: str, method: Method, batch: Mapping) -> Output:
+def _output(name: str, method: Method, batch: dict[str, tf.Tensor]) -> Output:
     made = method(batch)
     return Output(name, np.asarray(made.image), None if made.parsing is None else np.asarray(made.parsing))
 

@@ -28,7 +28,7 @@ _SEED = 20190616  # runs take 0, 1, 2, ...
 def image_parser_network(canvas: tuple[int, int]) -> tf.keras.Model:
     """A U-Net of three sizes, images `[B,H,W,3]` in [-1,1] -> logits `[B,H,W,10]`; H and W multiples of 4."""
     image = tf.keras.Input([*canvas, 3])
-    features, skips = image, []
+    features, skips = image, list[tf.Tensor]()
     for filters in FILTERS:
         if skips:
             features = tf.keras.layers.MaxPooling2D()(features)

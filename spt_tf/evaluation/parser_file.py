@@ -6,11 +6,12 @@ import json
 import os
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 
-def write_parser(path: str | os.PathLike, weights: Sequence[np.ndarray], facts: dict[str, object]) -> None:
+def write_parser(path: str | os.PathLike, weights: Sequence[np.ndarray], facts: dict[str, Any]) -> None:
     """Writes one .npz file, whole or not at all."""
     path = pathlib.Path(path)
     named = {f"weight_{i:03d}": value for i, value in enumerate(weights)}
@@ -19,7 +20,7 @@ def write_parser(path: str | os.PathLike, weights: Sequence[np.ndarray], facts: 
     os.replace(unfinished, path)
 
 
-def read_parser(path: str | os.PathLike) -> tuple[list[np.ndarray], dict[str, object]]:
+def read_parser(path: str | os.PathLike) -> tuple[list[np.ndarray], dict[str, Any]]:
     """Weights and facts of a file of `write_parser`; raises ValueError for another, OSError for none."""
     try:
         with np.load(path) as file:
@@ -29,6 +30,6 @@ def read_parser(path: str | os.PathLike) -> tuple[list[np.ndarray], dict[str, ob
         raise ValueError(f"{path}: no image parser: {problem}") from None
 
 
-def parser_facts(path: str | os.PathLike) -> dict[str, object]:
+def parser_facts(path: str | os.PathLike) -> dict[str, Any]:
     """What is to be known of a parser: its training's steps, and its mIoU on true images."""
     return read_parser(path)[1]

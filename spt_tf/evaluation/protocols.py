@@ -124,7 +124,8 @@ def mask_ssim(
     rules = find_protocol(protocol)
     if rules.draw_masks is None:
         raise ValueError(f"protocol {protocol} has no mask-SSIM")
-    drawn = rules.draw_masks(keypoints, target.shape[1:3])[..., None]
+    _, height, width, _ = target.shape
+    drawn = rules.draw_masks(keypoints, (height, width))[..., None]
     if rules.white_border:
         target, generated = _white_sides(target), _white_sides(generated)
         added = (target.shape[2] - drawn.shape[2]) // 2

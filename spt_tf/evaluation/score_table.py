@@ -74,7 +74,7 @@ class ScoreTable:
         return {**summary, **({"not_finite": not_finite} if not_finite else {})}
 
     def summarize_subsets(
-        self, subsets: Mapping[str, Sequence[bool]]
+        self, subsets: Mapping[str, Sequence[bool] | np.ndarray]
     ) -> dict[str, dict[str, dict[str, object]]]:
         """Means by subset and method: "all", and every given subset that is not empty (one flag a pair)."""
         chosen = {"all": self}

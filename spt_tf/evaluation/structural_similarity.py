@@ -77,7 +77,7 @@ def structural_similarity(
     values = np.empty(len(target))
 
     def score(chunk: range) -> None:
-        workspace = _Workspace(target.shape[1:], window)
+        workspace = _Workspace((height, width, target.shape[3]), window)
         for index in chunk:
             values[index] = workspace.score(target[index], generated[index], data_range)
 

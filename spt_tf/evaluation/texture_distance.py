@@ -27,11 +27,11 @@ class TextureDistance:
         @tf.function(reduce_retracing=True)
         def distance(true: tf.Tensor, generated: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
             regions = label_regions(conditioning.labels_to_parsing(labels))
-            grams = [
+            wanted, found = (
                 region_grams(features(conditioning.image_to_float(images)), regions)
                 for images in (true, generated)
-            ]
-            return gram_distance(*grams, tf.cast(regions.present, tf.float32))
+            )
+            return gram_distance(wanted, found, tf.cast(regions.present, tf.float32))
 
         self._distance = distance
 

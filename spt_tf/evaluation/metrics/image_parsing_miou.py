@@ -36,7 +36,7 @@ class ImageParsingMiou(Metric):
     def open(self, candidate: Candidate) -> None:
         from spt_tf.evaluation.image_parser import load_image_parser
 
-        self._parser = load_image_parser(self.option("image_parser"), candidate.index.canvas)
+        self._parser = load_image_parser(self.file("image_parser"), candidate.index.canvas)
 
     def measure(self, batch: Mapping[str, np.ndarray], output: Output) -> Columns:
         counts = pixels.confusion(batch["target_parsing"], self._parser(output.image))

@@ -44,7 +44,7 @@ class Inception(Metric):
     def open(self, candidate: Candidate) -> None:
         from spt_tf.evaluation.inception_graph import InceptionGraph
 
-        self._graph = InceptionGraph(self.option("inception_graph"))
+        self._graph = InceptionGraph(self.file("inception_graph"))
         count = len(candidate.pairs)
         if count < INCEPTION_SPLITS:
             raise ValueError(
@@ -55,7 +55,8 @@ class Inception(Metric):
         return {"features": self._graph(batch["target_image"]).features}
 
     def measure(self, batch: Mapping[str, np.ndarray], output: Output) -> Columns:
-        drawn = masks.polygon_masks(batch["target_keypoints"], output.image.shape[1:3])[..., None]
+        _, height, width, _ = output.image.shape
+        drawn = masks.polygon_masks(batch["target_keypoints"], (height, width))[..., None]
         outputs, masked = self._graph(output.image), self._graph(output.image * drawn)
         return {
             "features": outputs.features,

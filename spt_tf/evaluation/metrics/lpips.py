@@ -10,7 +10,6 @@ import numpy as np
 from spt_tf.evaluation.lpips_weights import read_lpips_weights
 from spt_tf.evaluation.metrics.metric import Columns, Metric, Output
 from spt_tf.evaluation.metrics.option import Option
-from spt_tf.evaluation.plan import EvaluationPlan
 
 if TYPE_CHECKING:
     from spt_tf.evaluation.candidate import Candidate
@@ -23,9 +22,7 @@ class Lpips(Metric):
     name = "lpips"
     options = (Option("lpips_weights", "File of scripts/convert_lpips.py: adds LPIPS.", is_file=True),)
 
-    def __init__(self, plan: EvaluationPlan):
-        super().__init__(plan)
-        self._network: LpipsNetwork | None = None
+    _network: LpipsNetwork | None = None
 
     def reason_left_out(self) -> str | None:
         return None if self.option("lpips_weights") else "no --lpips_weights was given"
@@ -39,7 +36,8 @@ class Lpips(Metric):
     def open(self, candidate: Candidate) -> None:
         from spt_tf.evaluation.lpips_network import LpipsNetwork
 
-        self._network = LpipsNetwork(read_lpips_weights(self.option("lpips_weights")))
+        self._network = LpipsNetwork(read_lpips_weights(self.file("lpips_weights")))
 
     def measure(self, batch: Mapping[str, np.ndarray], output: Output) -> Columns:
+        assert self._network is not None
         return {"lpips": self._network(batch["target_image"], output.image)}

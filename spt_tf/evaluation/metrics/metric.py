@@ -63,6 +63,10 @@ class Metric(abc.ABC):
         """The value of one of the metric's options."""
         return self.plan.options.get(name, next(o.default for o in self.options if o.name == name))
 
+    def file(self, name: str) -> str:
+        """The file that one of the metric's options names; only where it is given."""
+        return str(self.option(name))
+
     def reason_left_out(self) -> str | None:
         """Why it is not measured in this evaluation; None where it is."""
         return None

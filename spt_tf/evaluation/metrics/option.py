@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from absl import flags
+
+_KINDS: dict[type, Callable[..., object]] = {
+    bool: flags.DEFINE_bool,
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +30,5 @@ class Option:
 
     def define(self, flag_values: flags.FlagValues) -> None:
         """Defines the flag among others."""
-        kinds = {bool: flags.DEFINE_bool, int: flags.DEFINE_integer, float: flags.DEFINE_float}
-        kinds.get(type(self.default), flags.DEFINE_string)(
-            self.name, self.default, self.help, flag_values=flag_values
-        )
+        define = _KINDS.get(type(self.default), flags.DEFINE_string)
+        define(self.name, self.default, self.help, flag_values=flag_values)

@@ -63,7 +63,7 @@ class Pckh(Metric):
             self._finders = dict.fromkeys(candidate.methods, _detected(candidate.pose_detector))
         if self.option("generated_annotations"):
             found = read_generated_annotations(
-                self.option("generated_annotations"), candidate.pairs, candidate.index.canvas
+                self.file("generated_annotations"), candidate.pairs, candidate.index.canvas
             )
             self._finders[OURS] = _annotated(found)
 
