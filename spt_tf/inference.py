@@ -96,7 +96,7 @@ class FinishedRun:
         target_parsing: Given,
         target_keypoints: Given,
     ) -> tf.Tensor:
-        """A person on a given target parsing, by H_A alone: uint8 `[B,H,W,3]`, of what is told above.
+        """A person on a given target parsing, by H_A alone: uint8 `[B,H,W,3]`, of inputs as above.
 
         Raises as `transfer_pose`, NoSemanticGenerator without semantics.
         """

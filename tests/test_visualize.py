@@ -1,3 +1,5 @@
+"""Panels and their parts, pixel by pixel."""
+
 import cv2
 import numpy as np
 import pytest

@@ -19,7 +19,7 @@ LOG_EVERY, CHECKPOINT_EVERY, PANEL_EVERY = 50, 100, 500
 class Job(NamedTuple):
     """name: for people. kind: jobs of one kind take alike long. call: what to do, picklable.
 
-    result: the file that tells that it is done, if it is not older than those of newer_than.
+    result: the file that shows that it is done, if it is not older than those of newer_than.
     """
 
     name: str
@@ -93,6 +93,6 @@ def _stage_job(
         log_every=LOG_EVERY,
         panel_every=PANEL_EVERY,
     )
-    told = f"training {name} {last}" if name == SHARED else f"training {name}"
+    kind = f"training {name} {last}" if name == SHARED else f"training {name}"
     finished = run.path("checkpoints", last, "finished")
-    return Job(f"seed {seed}, {told}", told, functools.partial(work.train, experiment, run), finished)
+    return Job(f"seed {seed}, {kind}", kind, functools.partial(work.train, experiment, run), finished)

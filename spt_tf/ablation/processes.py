@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from absl import logging
 
-INTERRUPTED = 143  # exit status of a call that was stopped in good order: what a shell tells of SIGTERM
+INTERRUPTED = 143  # exit status of a call that was stopped in good order: a shell's for SIGTERM
 
 
 class JobFailed(RuntimeError):

@@ -67,8 +67,8 @@ def _table(plan: AblationPlan, scores: dict[tuple[str, int], dict[str, dict[str,
     """Markdown."""
     titles = {**UNTRAINED, **{name: VARIANTS[name].title for name in plan.variants}}
     parts = []
-    for subset, told in SUBSETS.items():
-        lines = [f"| {told} | seeds | {' | '.join(METRICS.values())} |", "|---" * (2 + len(METRICS)) + "|"]
+    for subset, heading in SUBSETS.items():
+        lines = [f"| {heading} | seeds | {' | '.join(METRICS.values())} |", "|---" * (2 + len(METRICS)) + "|"]
         for name, title in titles.items():
             means = [m[subset] for (variant, _), m in scores.items() if variant == name and subset in m]
             if means:

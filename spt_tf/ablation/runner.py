@@ -1,4 +1,4 @@
-"""Carries an ablation out: job after job, told with the time that is left, resumed where it was stopped."""
+"""Carries an ablation out job by job, announcing the time that is left; resumed where it was stopped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from statistics import mean
-from typing import Optional
 
 from spt_tf.ablation.jobs import Job, list_jobs
 from spt_tf.ablation.plan import AblationPlan
@@ -17,7 +16,7 @@ from spt_tf.ablation.processes import JobFailed, in_own_process
 from spt_tf.ablation.results import write_results
 
 # Runs a call with a log file's path and a deadline, as `processes.in_own_process` does.
-Execute = Callable[[Callable[[], None], str, Optional[float]], None]
+Execute = Callable[[Callable[[], None], str, "float | None"], None]
 
 
 def run_ablation(

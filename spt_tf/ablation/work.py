@@ -20,13 +20,13 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
 
     try:
         stages.train(experiment, run)
-    except TrainingInterrupted as told:
-        print(told)
+    except TrainingInterrupted as stop:
+        print(stop)
         sys.exit(INTERRUPTED)
 
 
 def train_parser(plan: AblationPlan) -> None:
-    """Trains the image parser that judges; its file tells its mIoU on the true targets too."""
+    """Trains the image parser that judges; its file also holds its mIoU on the true targets."""
     from spt_tf.data.datasets import load_pairs, load_people
     from spt_tf.evaluation.image_parser import miou_of_true_images, train_image_parser
 

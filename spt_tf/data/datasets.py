@@ -91,12 +91,12 @@ def load_people_from(
     folders = tuple(Path(folder) for folder in given)
     canvas = int(canvas[0]), int(canvas[1])
     kept: dict[str, tuple[AnnotationRow, ParsingFile]] = {}
-    left_out, seen = [], set()
+    left_out, read = [], set()
     for person in read_annotation_rows(annotations):
         try:
-            if person.name in seen:
+            if person.name in read:
                 raise Unusable(Reason.REPEATED, f"row {person.row}")
-            seen.add(person.name)
+            read.add(person.name)
             _check_annotation(person, canvas, require_torso)
             check_image(images_dir / person.name, canvas)
             blank = ParsingFile(None, zlib.compress(bytes(canvas[0] * canvas[1]), 1))

@@ -51,11 +51,11 @@ def as_batch(canvas: tuple[int, int], given: Mapping[str, Given]) -> tuple[dict[
         elif len(found) == len(shape) + 1 and found[1:] == shape:
             batch[name], counts[name] = tensor, found[0]
         else:
-            told = f"{os.fspath(value)}: " if isinstance(value, PATH) else ""
-            raise ValueError(f"{told}{name}: expected [{wanted}] or [B,{wanted}], got {list(found)}")
+            file = f"{os.fspath(value)}: " if isinstance(value, PATH) else ""
+            raise ValueError(f"{file}{name}: expected [{wanted}] or [B,{wanted}], got {list(found)}")
     if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name} of {count or 'one person'}" for name, count in counts.items())
-        raise ValueError(f"expected as many people everywhere, got {told}")
+        found = ", ".join(f"{name} of {count or 'one person'}" for name, count in counts.items())
+        raise ValueError(f"expected as many people everywhere, got {found}")
     return batch, None in counts.values()
 
 

@@ -116,7 +116,7 @@ def convert_directory(
 ) -> Conversion:
     """Converts every .png and .npy map of a folder into an indexed PNG of the same stem.
 
-    Unreadable files are told of, not written. Raises ValueError when the folders are one (a map converted
+    Unreadable files are reported, not written. Raises ValueError when the folders are one (a map converted
     twice is wrong and looks right), when there is no map, or on an unknown palette; FileNotFoundError.
     """
     input_dir, output_dir = Path(input_dir), Path(output_dir)

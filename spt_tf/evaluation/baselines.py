@@ -39,7 +39,7 @@ def overlay_parts(maps: tf.Tensor, transfer: PoseTransfer, beyond: tf.Tensor) ->
     Returns:
         float32 `[B,H,W,C]`.
     """
-    # A further channel of ones tells how much of a pixel was read from inside the source.
+    # A further channel of ones says how much of a pixel was read from inside the source.
     solid = tf.concat([maps, tf.ones_like(maps[..., :1])], axis=-1)
     result = beyond
     for part in range(anatomy.NUM_PARTS):

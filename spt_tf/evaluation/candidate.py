@@ -27,7 +27,7 @@ OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
 class Candidate:
     """What is evaluated, and what it is compared with.
 
-    methods: by the names that results are told under; `OURS` is what is evaluated.
+    methods: by the names that results stand under; `OURS` is what is evaluated.
     index, pairs: the people and the pairs to score. origin: where `OURS` comes from, for metrics.json.
     left_out: entries of {file, name, why} that are not scored.
     pose_detector: the run's, images in [-1, 1] -> heatmaps; None without a run.

@@ -33,7 +33,7 @@ def evaluate_pairs(
     """Scores every method on every pair by every metric, with a progress bar; no image is generated twice.
 
     Args:
-        methods: by the name that results are told under.
+        methods: by the name that results stand under.
         index: the people the pairs name.
         pairs: (source, target) names; the target's own image is the truth.
         metrics: opened.

@@ -85,10 +85,10 @@ def expected_shapes(network: str) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def choose_tensors(tensors: Mapping[str, np.ndarray], told: str) -> LpipsWeights:
-    """Picks LPIPS's tensors and tells the backbone by their shapes.
+def choose_tensors(tensors: Mapping[str, np.ndarray], origin: str) -> LpipsWeights:
+    """Picks LPIPS's tensors, and the backbone by their shapes.
 
-    told: what the tensors were read from, for errors.
+    origin: what the tensors were read from, for errors.
     Raises LpipsWeightsError naming the first tensor that is missing or of another shape.
     """
     for network in BACKBONES:
@@ -99,14 +99,16 @@ def choose_tensors(tensors: Mapping[str, np.ndarray], told: str) -> LpipsWeights
     else:
         found = "none" if first is None else f"one of shape {first.shape}"
         raise LpipsWeightsError(
-            f"{told}: expected features.0.weight of torchvision's AlexNet or VGG16, found {found}"
+            f"{origin}: expected features.0.weight of torchvision's AlexNet or VGG16, found {found}"
         )
     for name, shape in shapes.items():
         if name not in tensors or tensors[name].shape != shape:
             found = f"shape {tensors[name].shape}" if name in tensors else "nothing"
-            raise LpipsWeightsError(f"{told}: LPIPS ({network}) needs {name} of shape {shape}, found {found}")
+            raise LpipsWeightsError(
+                f"{origin}: LPIPS ({network}) needs {name} of shape {shape}, found {found}"
+            )
         if not np.isfinite(tensors[name]).all():
-            raise LpipsWeightsError(f"{told}: {name} holds values that are not finite")
+            raise LpipsWeightsError(f"{origin}: {name} holds values that are not finite")
     return LpipsWeights(network, {name: np.asarray(tensors[name], np.float32) for name in shapes})
 
 

@@ -1,6 +1,6 @@
 """SSIM and mask-SSIM by the names of the papers whose scripts computed them.
 
-The same images differ by several hundredths between these, so a value is always told with its protocol.
+The same images differ by several hundredths between these, so a value is always given with its protocol.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from spt_tf.evaluation.score_table import ScoreTable
 
 def formats(metrics: Sequence[Metric]) -> dict[str, str]:
     """Range, unit and averaging of every number; numbers of which the same is true stand together."""
-    return _together((name, told) for metric in metrics for name, told in metric.describe().items())
+    return _together(item for metric in metrics for item in metric.describe().items())
 
 
 def left_out_metrics(metrics: Sequence[Metric]) -> dict[str, str]:

@@ -62,9 +62,9 @@ def run_search(
         )
     if found is None:
         return f"shard {shard} of {num_shards} is done; when all are, run again with --merge"
-    told = f"{output_csv}: pseudo-labels of {found:,} people"
+    summary = f"{output_csv}: pseudo-labels of {found:,} people"
     if sheet_rows:
         sheet = Path(output_csv).with_suffix(".png")
         write_contact_sheet(index, output_csv, sheet, sheet_rows)
-        told += f", some of them in {sheet}"
-    return told
+        summary += f", some of them in {sheet}"
+    return summary

@@ -1,3 +1,5 @@
+"""A call in its own process: what it prints, how it fails, how it is stopped."""
+
 from __future__ import annotations
 
 import functools

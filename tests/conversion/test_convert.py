@@ -62,7 +62,7 @@ def test_it_paints_on_a_given_parsing_and_says_what_it_cannot(run_dir):
     assert (run.stage, run.step, run.pose_detector) == ("enhancer", 4, None)
     assert run.generator.alpha() == 1.0
     batch = random_batch(canvas=run.config.canvas)
-    made = trained_on_true_parsing(run.generator)(batch)
+    made = trained_on_true_parsing(run)(batch)
     assert made.image.shape == [2, *run.config.canvas, 3] and np.ptp(made.image.numpy()) > 20
     np.testing.assert_array_equal(made.parsing, batch["target_parsing"])
     with pytest.raises(NoSemanticGenerator, match="give it the target's parsing"):

@@ -1,3 +1,5 @@
+"""The two untrained baselines, and how parts lie over each other."""
+
 import numpy as np
 import tensorflow as tf
 

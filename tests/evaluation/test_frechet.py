@@ -1,3 +1,5 @@
+"""The Frechet distance, against the peers' value and the general matrix root."""
+
 import numpy as np
 import pytest
 import scipy.linalg

@@ -1,3 +1,5 @@
+"""The literature's file names, and pictures that do not fit."""
+
 import cv2
 import numpy as np
 import pytest

@@ -1,3 +1,5 @@
+"""The image parser learns, and comes back from its file."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The Inception score, by hand."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Pose masks of the scoring scripts, against the peers' and a slow drawing."""
+
 import numpy as np
 import pytest
 

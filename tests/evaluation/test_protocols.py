@@ -1,3 +1,5 @@
+"""SSIM and mask-SSIM by the papers' scripts, against the peers' values."""
+
 import numpy as np
 import pytest
 

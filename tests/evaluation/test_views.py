@@ -1,3 +1,5 @@
+"""Which pairs turn round."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Wrong command lines of scripts/ablate.py."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Wrong command lines of scripts/evaluate.py and scripts/generate.py."""
+
 import subprocess
 import sys
 from pathlib import Path

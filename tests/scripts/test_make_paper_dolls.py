@@ -1,3 +1,5 @@
+"""scripts/make_paper_dolls.py, from the command line."""
+
 from __future__ import annotations
 
 import subprocess

@@ -30,8 +30,8 @@ class ImageParsingMiou(Metric):
         return None if self.option("image_parser") else "no --image_parser was given"
 
     def describe(self) -> dict[str, str]:
-        told = "0..1, the generated image as an image parser sees it against the true parsing"
-        return {"image_parsing_miou": told}
+        meaning = "0..1, the generated image as an image parser sees it against the true parsing"
+        return {"image_parsing_miou": meaning}
 
     def open(self, candidate: Candidate) -> None:
         from spt_tf.evaluation.image_parser import load_image_parser

@@ -38,8 +38,8 @@ class Inception(Metric):
         return None if self.option("inception_graph") else "no --inception_graph was given"
 
     def describe(self) -> dict[str, str]:
-        told = "10 splits, mean and population standard deviation; fid: pool_3, sample covariance"
-        return {"is, mask_is": told}
+        meaning = "10 splits, mean and population standard deviation; fid: pool_3, sample covariance"
+        return {"is, mask_is": meaning}
 
     def open(self, candidate: Candidate) -> None:
         from spt_tf.evaluation.inception_graph import InceptionGraph

@@ -29,8 +29,8 @@ class Texture(Metric):
         return None if self.option("texture") else "--texture was not asked for"
 
     def describe(self) -> dict[str, str]:
-        told = "0 and up, distance of Gram matrices under the true parsing, random filters; low is good"
-        return {"texture": told}
+        meaning = "0 and up, distance of Gram matrices under the true parsing, random filters; low is good"
+        return {"texture": meaning}
 
     def open(self, candidate: Candidate) -> None:
         from spt_tf.evaluation.texture_distance import TextureDistance
