@@ -42,7 +42,7 @@ def people_paths(values):
     return PeoplePaths(values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir)
 
 
-def main(argv) -> None:
+def main(argv: list[str]) -> None:
     """Scores what is missing; exit status 1 where rows failed."""
     # TensorFlow loads only once the flags are known to be good.
     from spt_tf.serving.local_model import LocalModel

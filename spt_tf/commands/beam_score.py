@@ -20,7 +20,7 @@ from spt_tf.commands.batch_score import define_flags, people_paths
 from spt_tf.commands.command import run_command
 
 
-def main(argv) -> None:
+def main(argv: list[str]) -> None:
     """Scores what is missing; exit status 1 where rows failed."""
     # Beam and TensorFlow load only once the flags are known to be good.
     from spt_tf.serving.beam import score_with_beam

@@ -43,7 +43,7 @@ def define_flags() -> None:
     flags.DEFINE_string("tls_certificate", None, "PEM file of this client's certificate.")
 
 
-def main(argv) -> None:
+def main(argv: list[str]) -> None:
     """One request; writes for each target an image and, where predicted, a parsing."""
     # TensorFlow loads only once the flags are known to be good.
     from spt_tf.serving.channel import ClientTls

@@ -21,7 +21,7 @@ def define_flags() -> None:
     flags.mark_flags_as_required(["input_dir", "output_dir", "palette"])
 
 
-def main(_) -> None:
+def main(_: list[str]) -> None:
     try:
         done = convert_directory(flags.FLAGS.input_dir, flags.FLAGS.output_dir, flags.FLAGS.palette)
     except (ValueError, OSError) as error:

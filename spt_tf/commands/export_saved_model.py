@@ -22,7 +22,7 @@ def define_flags() -> None:
     )
 
 
-def main(argv) -> None:
+def main(argv: list[str]) -> None:
     """Loads the run, exports it, prints where."""
     # TensorFlow loads only once the flags are known to be good.
     from spt_tf.inference import load_finished_run

@@ -58,7 +58,7 @@ def define_flags() -> None:
     )
 
 
-def main(argv) -> None:
+def main(argv: list[str]) -> None:
     """Serves until a signal stops it."""
     # TensorFlow loads only once the flags are known to be good.
     from spt_tf.serving.embedded.serve import serve

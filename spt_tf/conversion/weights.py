@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -29,7 +30,7 @@ def read_weights(enhancer: LocalEnhancer, table: Sequence[Row]) -> dict[str, np.
 
 
 def _variable(enhancer: LocalEnhancer, name: str) -> tf.Variable:
-    def step(owner, part: str):
+    def step(owner: Any, part: str) -> Any:
         return owner[int(part)] if part.isdecimal() else getattr(owner, part)
 
     return functools.reduce(step, name.split("."), enhancer)

@@ -5,7 +5,7 @@ Batches carry images, label maps and keypoints, nothing derived from them: model
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -132,7 +132,9 @@ def _mirror(pair: dict[str, tf.Tensor], width: int) -> dict[str, tf.Tensor]:
     return {name: mirrors[name.rpartition("_")[2]](value) for name, value in pair.items()}
 
 
-def _batched(items: tf.data.Dataset, read, batch_size: int, drop_remainder: bool) -> tf.data.Dataset:
+def _batched(
+    items: tf.data.Dataset, read: Callable, batch_size: int, drop_remainder: bool
+) -> tf.data.Dataset:
     options = tf.data.Options()
     # Several machines: each reads the same stream and keeps its share of every batch, so that a global batch
     # is the same whatever the number of machines. (FILE cannot shard a stream of numbers.)

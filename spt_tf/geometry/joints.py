@@ -1,5 +1,9 @@
 """Which joints are there, and the length that every body part's width is measured in."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 from spt_tf import anatomy
@@ -23,7 +27,7 @@ def joints_present(keypoints: tf.Tensor) -> tf.Tensor:
     return tf.reduce_all(keypoints >= 0, axis=-1)
 
 
-def segment_lengths(keypoints: tf.Tensor, segments) -> tf.Tensor:
+def segment_lengths(keypoints: tf.Tensor, segments: Sequence[tuple[int, int]]) -> tf.Tensor:
     """Lengths of segments between joints.
 
     Args:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from spt_tf.losses.reduction import mean_squared_difference
@@ -73,7 +75,7 @@ def masked_gram_matrices(features: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
 
 
 @tf.custom_gradient
-def _weighted_products(flat: tf.Tensor, weights: tf.Tensor):
+def _weighted_products(flat: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, Callable]:
     """`sum_n w_nk f_nc f_nd`: `[B,N,C]`, `[B,N,K] -> [B,K,C,C]`.
 
     With a gradient of its own, for `flat` alone, because the automatic one keeps K weighted copies of it and

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import grpc
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import Message
+from numpy.typing import ArrayLike
 from tensorflow_serving.apis import (
     get_model_metadata_pb2,
     get_model_status_pb2,
@@ -71,7 +74,13 @@ class PoseTransferClient:
         self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
 
-    def transfer_pose(self, source_image, source_parsing, source_keypoints, target_keypoints) -> Transferred:
+    def transfer_pose(
+        self,
+        source_image: ArrayLike,
+        source_parsing: ArrayLike,
+        source_keypoints: ArrayLike,
+        target_keypoints: ArrayLike,
+    ) -> Transferred:
         """The person in the target pose."""
         inputs = {
             "source_image": _uint8(source_image),
@@ -83,7 +92,11 @@ class PoseTransferClient:
         return Transferred(outputs["image"], outputs["parsing"], version)
 
     def transfer_pose_encoded(
-        self, source_image, source_parsing, source_keypoints, target_keypoints
+        self,
+        source_image: bytes | Sequence[bytes],
+        source_parsing: bytes | Sequence[bytes],
+        source_keypoints: ArrayLike,
+        target_keypoints: ArrayLike,
     ) -> TransferredEncoded:
         """`transfer_pose` with a JPEG's or PNG's bytes and a parsing PNG's bytes, answered as PNG bytes."""
         inputs = {
@@ -95,7 +108,9 @@ class PoseTransferClient:
         outputs, version = self._predict("transfer_pose_encoded", inputs)
         return TransferredEncoded(_bytes(outputs["image"]), _bytes(outputs["parsing"]), version)
 
-    def transform_parsing(self, source_parsing, source_keypoints, target_keypoints) -> np.ndarray:
+    def transform_parsing(
+        self, source_parsing: ArrayLike, source_keypoints: ArrayLike, target_keypoints: ArrayLike
+    ) -> np.ndarray:
         """The person's parsing in the target pose, alone."""
         inputs = {
             "source_parsing": _uint8(source_parsing),
@@ -105,7 +120,12 @@ class PoseTransferClient:
         return self._predict("transform_parsing", inputs)[0]["parsing"]
 
     def generate_from_parsing(
-        self, source_image, source_parsing, source_keypoints, target_parsing, target_keypoints
+        self,
+        source_image: ArrayLike,
+        source_parsing: ArrayLike,
+        source_keypoints: ArrayLike,
+        target_parsing: ArrayLike,
+        target_keypoints: ArrayLike,
     ) -> np.ndarray:
         """The person's image on a target parsing of your own."""
         inputs = {
@@ -164,19 +184,19 @@ class PoseTransferClient:
             outputs = {name: value[0] for name, value in outputs.items()}
         return outputs, answer.model_spec.version.value
 
-    def _specify(self, request) -> None:
+    def _specify(self, request: Message) -> None:
         request.model_spec.name = self.model
         if self._version is not None:
             request.model_spec.version.value = self._version
 
-    def _call(self, method, request):
+    def _call(self, method: Callable[..., Message], request: Message) -> Message:
         try:
             return method(request, timeout=self._timeout)
         except grpc.RpcError as error:
             raise from_rpc(error) from error
 
 
-def _uint8(value) -> np.ndarray:
+def _uint8(value: ArrayLike) -> np.ndarray:
     value = np.asarray(value)
     if value.dtype == np.uint8:
         return value
@@ -185,9 +205,9 @@ def _uint8(value) -> np.ndarray:
     return value.astype(np.uint8)
 
 
-def _float32(value) -> np.ndarray:
+def _float32(value: ArrayLike) -> np.ndarray:
     return np.asarray(value, np.float32)
 
 
-def _bytes(value):
+def _bytes(value: bytes | np.ndarray) -> bytes | list[bytes]:
     return value if isinstance(value, bytes) else list(value)

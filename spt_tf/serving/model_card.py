@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -51,7 +52,7 @@ def signature_table(signatures: dict) -> str:
     return "\n".join(rows)
 
 
-def _metrics(run_dir: Path):
+def _metrics(run_dir: Path) -> Any:
     """What evaluate.py left in the run directory or one level below, the newest if there are several."""
     found = sorted(
         [*run_dir.glob("metrics.json"), *run_dir.glob("*/metrics.json")], key=lambda p: p.stat().st_mtime
@@ -59,5 +60,5 @@ def _metrics(run_dir: Path):
     return json.loads(found[-1].read_text()) if found else None
 
 
-def _json(value) -> str:
+def _json(value: object) -> str:
     return f"```json\n{json.dumps(value, indent=2)}\n```"

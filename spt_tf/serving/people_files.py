@@ -56,10 +56,11 @@ class PeopleFiles:
         """uint8 `[H,W]`, labels 0..9."""
         return _read_parsing(self._paths.parsing_dir, name)
 
-    def target_parsing(self, name: str) -> np.ndarray | None:
-        """uint8 `[H,W]`, labels 0..9; None without a `target_parsing_dir`."""
-        folder = self._paths.target_parsing_dir
-        return None if folder is None else _read_parsing(folder, name)
+    def target_parsing(self, name: str) -> np.ndarray:
+        """uint8 `[H,W]`, labels 0..9; RowError where there is no `target_parsing_dir`."""
+        if self._paths.target_parsing_dir is None:
+            raise RowError(f"target parsing of {name}: no folder of target parsings was given")
+        return _read_parsing(self._paths.target_parsing_dir, name)
 
     def keypoints(self, name: str) -> np.ndarray:
         """float32 `[18,2]`, (y, x), -1 missing."""

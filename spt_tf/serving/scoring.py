@@ -83,9 +83,8 @@ def read_example(people: PeopleFiles, source: str, target: str) -> Example | Sco
             "source_keypoints": people.keypoints(source),
             "target_keypoints": people.keypoints(target),
         }
-        target_parsing = people.target_parsing(target)
-        if target_parsing is not None:
-            inputs["target_parsing"] = target_parsing
+        if people.has_target_parsing:
+            inputs["target_parsing"] = people.target_parsing(target)
     except RowError as error:
         return Scored(source, target, reason=str(error))
     return Example(source, target, inputs)

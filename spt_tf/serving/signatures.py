@@ -7,6 +7,8 @@ batch; heatmaps, masks and transforms are computed inside.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import tensorflow as tf
 
 from spt_tf import anatomy
@@ -115,14 +117,14 @@ class PersonServer(tf.Module):
         )
         return {"image": image_to_uint8(image)}
 
-    def _checked(self, **inputs) -> dict:
+    def _checked(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         checks = {"image": checked_image, "parsing": checked_parsing, "keypoints": checked_keypoints}
         return same_batch(
             {name: checks[name.split("_")[1]](value, name, self._canvas) for name, value in inputs.items()}
         )
 
 
-def input_specs(function) -> dict[str, tf.TensorSpec]:
+def input_specs(function: tf.types.experimental.ConcreteFunction) -> dict[str, tf.TensorSpec]:
     """A concrete signature's inputs by name."""
     return {spec.name: spec for spec in tf.nest.flatten(function.structured_input_signature)}
 
@@ -135,11 +137,11 @@ def _person(inputs: dict) -> Person:
     )
 
 
-def _concrete(method, specs: dict):
+def _concrete(method: Callable, specs: dict[str, tf.TensorSpec]) -> tf.types.experimental.ConcreteFunction:
     return tf.function(method).get_concrete_function(**specs)
 
 
-def _unique(variables) -> list:
+def _unique(variables: Iterable[tf.Variable]) -> list[tf.Variable]:
     return list({id(variable): variable for variable in variables}.values())
 
 

@@ -114,7 +114,8 @@ def free_port() -> int:
 
 
 @pytest.mark.skipif(
-    not shutil.which("tensorflow_model_server"), reason="no tensorflow_model_server on the PATH"
+    not shutil.which("tensorflow_model_server"),
+    reason="needs tensorflow_model_server on the PATH: Debian package tensorflow-model-server",
 )
 @pytest.mark.parametrize("flags", [[], ["--enable_serialization_as_tensor_content=true"]])
 def test_tensorflow_model_server(model_base_path, tmp_path, flags):

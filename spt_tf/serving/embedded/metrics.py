@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wsgiref.simple_server import WSGIServer
+
 import prometheus_client
 
 _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -43,6 +45,6 @@ class Metrics:
         """All values in Prometheus' text format."""
         return prometheus_client.generate_latest(self._registry).decode()
 
-    def serve(self, host: str, port: int):
+    def serve(self, host: str, port: int) -> WSGIServer:
         """Answers `GET /metrics` in the background; the returned HTTP server has `shutdown`."""
         return prometheus_client.start_http_server(port, host, self._registry)[0]

@@ -18,7 +18,9 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         self.store, self.metrics = store, metrics
 
     @answers
-    def GetModelStatus(self, request, context) -> get_model_status_pb2.GetModelStatusResponse:
+    def GetModelStatus(
+        self, request: get_model_status_pb2.GetModelStatusRequest, context: grpc.ServicerContext
+    ) -> get_model_status_pb2.GetModelStatusResponse:
         """The state of one version, or of all that were ever tried, the newest first."""
         if not request.HasField("model_spec"):
             raise invalid("Missing ModelSpec")
@@ -38,7 +40,9 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         return response
 
     @answers
-    def HandleReloadConfigRequest(self, request, context) -> model_management_pb2.ReloadConfigResponse:
+    def HandleReloadConfigRequest(
+        self, request: model_management_pb2.ReloadConfigRequest, context: grpc.ServicerContext
+    ) -> model_management_pb2.ReloadConfigResponse:
         """Serves the models of the new configuration, and only those, before it answers."""
         self.store.configure(request.config)
         response = model_management_pb2.ReloadConfigResponse()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import grpc
@@ -54,7 +55,7 @@ def _check_names(sent: set, expected: set) -> None:
         )
 
 
-def _wanted_outputs(output_filter, available: tuple) -> tuple:
+def _wanted_outputs(output_filter: Iterable[str], available: tuple[str, ...]) -> tuple[str, ...]:
     taken = set()
     for alias in output_filter:
         if alias not in available:
@@ -95,5 +96,5 @@ def _dtype_name(number: int) -> str:
         return f"number {number}"
 
 
-def _text(shape) -> str:
+def _text(shape: Iterable[int | None]) -> str:
     return f"[{','.join('?' if size is None else str(size) for size in shape)}]"

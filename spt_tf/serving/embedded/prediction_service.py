@@ -8,6 +8,7 @@ from typing import Callable
 
 import grpc
 import numpy as np
+from google.protobuf.message import Message
 from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import (
     classification_pb2,
@@ -44,7 +45,9 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         self.store, self.metrics, self._to_message = store, metrics, to_message
 
     @answers
-    def Predict(self, request: predict_pb2.PredictRequest, context) -> predict_pb2.PredictResponse:
+    def Predict(
+        self, request: predict_pb2.PredictRequest, context: grpc.ServicerContext
+    ) -> predict_pb2.PredictResponse:
         """Runs a signature."""
         _require_spec(request)
         with self.store.use(request.model_spec) as version:
@@ -65,7 +68,9 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         return response
 
     @answers
-    def GetModelMetadata(self, request, context) -> get_model_metadata_pb2.GetModelMetadataResponse:
+    def GetModelMetadata(
+        self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: grpc.ServicerContext
+    ) -> get_model_metadata_pb2.GetModelMetadataResponse:
         """The signatures of a version."""
         _require_spec(request)
         if not request.metadata_field:
@@ -84,19 +89,25 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         return response
 
     @answers
-    def Classify(self, request, context) -> classification_pb2.ClassificationResponse:
+    def Classify(
+        self, request: classification_pb2.ClassificationRequest, context: grpc.ServicerContext
+    ) -> classification_pb2.ClassificationResponse:
         """Refused: no signature here classifies."""
         _require_spec(request)
         self._refuse(request.model_spec, "classification", _CLASSIFY)
 
     @answers
-    def Regress(self, request, context) -> regression_pb2.RegressionResponse:
+    def Regress(
+        self, request: regression_pb2.RegressionRequest, context: grpc.ServicerContext
+    ) -> regression_pb2.RegressionResponse:
         """Refused: no signature here regresses."""
         _require_spec(request)
         self._refuse(request.model_spec, "regression", _REGRESS)
 
     @answers
-    def MultiInference(self, request, context) -> inference_pb2.MultiInferenceResponse:
+    def MultiInference(
+        self, request: inference_pb2.MultiInferenceRequest, context: grpc.ServicerContext
+    ) -> inference_pb2.MultiInferenceResponse:
         """Refused likewise, task by task."""
         if not request.tasks:
             raise invalid("Inference request must contain at least one task.")
@@ -119,12 +130,12 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             raise invalid(f"Expected {kind} signature method_name to be {expected}. Was: {found}")
 
 
-def _require_spec(request) -> None:
+def _require_spec(request: Message) -> None:
     if not request.HasField("model_spec"):
         raise invalid("Missing ModelSpec")
 
 
-def _wait(future: concurrent.futures.Future, remaining) -> dict:
+def _wait(future: concurrent.futures.Future, remaining: float | None) -> dict[str, np.ndarray]:
     try:
         return future.result(timeout=remaining)
     except concurrent.futures.TimeoutError:

@@ -11,6 +11,7 @@ from typing import Callable, NamedTuple
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.core.framework import tensor_shape_pb2
 from tensorflow.core.protobuf import meta_graph_pb2
 
 from spt_tf.serving.embedded.errors import from_tensorflow
@@ -75,5 +76,5 @@ class Servable:
         return Signature(inputs, outputs, self._session.make_callable(fetches, feeds))
 
 
-def _shape(proto) -> tuple:
+def _shape(proto: tensor_shape_pb2.TensorShapeProto) -> tuple[int | None, ...]:
     return tuple(None if dim.size < 0 else dim.size for dim in proto.dim)
