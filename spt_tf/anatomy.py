@@ -4,6 +4,8 @@ Everything else names joints and labels through this module; it imports nothing.
 """
 
 # OpenPose's 18 joints, in its order (right and left are the person's own).
+from __future__ import annotations
+
 JOINTS: tuple[str, ...] = (
     "nose",
     "neck",

@@ -1,6 +1,10 @@
 """Flags of an experiment, made from the fields of `config`, and the way back."""
 
+from __future__ import annotations
+
 import dataclasses
+import typing
+from collections.abc import Callable
 from typing import Any
 
 from absl import flags
@@ -8,23 +12,25 @@ from absl import flags
 from spt_tf.config import ConfigError, ExperimentConfig, RunConfig
 
 FLAGS = flags.FLAGS
+_DEFINE: dict[type, Callable[..., Any]] = {
+    bool: flags.DEFINE_bool,
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+    str: flags.DEFINE_string,
+}
 _GROUPS = {field.name: type(field.default) for field in dataclasses.fields(ExperimentConfig)}
 
 
 def _define(group: type) -> None:
-    heading = dict(module_name=group.__doc__.splitlines()[0].rstrip("."))  # in --help
+    heading = (group.__doc__ or "").splitlines()[0].rstrip(".")  # in --help
+    types = typing.get_type_hints(group)
     for field in dataclasses.fields(group):
-        rule, name = field.metadata, field.name
+        rule, default = field.metadata, typing.cast(Any, field.default)
         if rule["choices"]:
-            flags.DEFINE_enum(name, field.default, list(rule["choices"]), rule["help"], **heading)
-        elif field.type is bool:
-            flags.DEFINE_bool(name, field.default, rule["help"], **heading)
-        elif field.type is int:
-            flags.DEFINE_integer(name, field.default, rule["help"], **heading)
-        elif field.type is float:
-            flags.DEFINE_float(name, field.default, rule["help"], **heading)
+            choices = list(rule["choices"])
+            flags.DEFINE_enum(field.name, default, choices, rule["help"], module_name=heading)
         else:
-            flags.DEFINE_string(name, field.default, rule["help"], **heading)
+            _DEFINE[types[field.name]](field.name, default, rule["help"], module_name=heading)
 
 
 def define_flags() -> None:

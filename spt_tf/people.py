@@ -1,6 +1,8 @@
 """The nouns that travel between rooms: a person, a pose, and a transfer from one pose to another."""
 
-from typing import NamedTuple, Optional
+from __future__ import annotations
+
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -15,7 +17,7 @@ class Person(NamedTuple):
     """
 
     image: tf.Tensor
-    parsing: Optional[tf.Tensor]
+    parsing: tf.Tensor | None
     keypoints: tf.Tensor
 
 

@@ -1,3 +1,7 @@
+"""The experiment: its JSON round trip, its ranges, what contradicts what."""
+
+from __future__ import annotations
+
 import dataclasses
 import json
 

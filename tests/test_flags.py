@@ -1,5 +1,7 @@
 """Flag files and the command line, parsed in a process of their own as a user's are."""
 
+from __future__ import annotations
+
 import pathlib
 import subprocess
 import sys

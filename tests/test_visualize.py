@@ -1,5 +1,7 @@
 """Panels and their parts, pixel by pixel."""
 
+from __future__ import annotations
+
 import cv2
 import numpy as np
 import pytest

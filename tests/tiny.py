@@ -1,5 +1,7 @@
 """A tiny experiment and random people for it, for tests of models and training."""
 
+from __future__ import annotations
+
 import dataclasses
 
 import numpy as np

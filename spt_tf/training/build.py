@@ -1,6 +1,6 @@
 """Configuration to networks, and networks to the models of the stages."""
 
-from typing import Optional
+from __future__ import annotations
 
 import tensorflow as tf
 
@@ -26,7 +26,7 @@ from spt_tf.networks.vgg import VggFeatures
 def build_person_generator(
     config: ExperimentConfig,
     canvas: tuple[int, int],
-    enhanced: Optional[bool] = None,
+    enhanced: bool | None = None,
     semantic: bool = True,
 ) -> PersonGenerator:
     """H_S and H_A for a canvas (height, width), untrained; poses are drawn in proportion to its height.

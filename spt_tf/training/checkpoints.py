@@ -1,10 +1,11 @@
 """Checkpoints of a stage: written whole or not at all, the newest found again by name."""
 
+from __future__ import annotations
+
 import os
 import re
 import shutil
 import time
-from typing import Optional
 
 import tensorflow as tf
 
@@ -30,7 +31,7 @@ class StageCheckpoints:
         """Step of the newest checkpoint; 0 where there is none."""
         return (self.steps() or [0])[-1]
 
-    def path(self, part: str, step: Optional[int] = None) -> str:
+    def path(self, part: str, step: int | None = None) -> str:
         """Prefix of a TensorFlow checkpoint: part is `state` or `networks`; newest step by default."""
         step = self.latest_step() if step is None else step
         return os.path.join(self.directory, f"step-{step:08d}", part)

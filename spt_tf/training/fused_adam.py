@@ -1,5 +1,7 @@
 """Adam whose update is one pass over memory (Kingma and Ba 2015)."""
 
+from __future__ import annotations
+
 import tensorflow as tf
 
 

@@ -1,5 +1,7 @@
 """How the C library keeps the memory of a process that trains on the CPU."""
 
+from __future__ import annotations
+
 import ctypes
 
 # Of <malloc.h>; mallopt takes C ints.

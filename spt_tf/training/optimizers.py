@@ -1,5 +1,7 @@
 """Adam as the paper sets it, its schedule, and the average of generator weights."""
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -1,5 +1,7 @@
 """Pictures of training: what each stage makes of a few fixed people."""
 
+from __future__ import annotations
+
 import os
 
 import numpy as np

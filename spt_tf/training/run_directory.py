@@ -1,5 +1,7 @@
 """A run directory: one configuration, one training at a time."""
 
+from __future__ import annotations
+
 import contextlib
 import dataclasses
 import fcntl

@@ -1,5 +1,7 @@
 """Where training runs: one worker's GPUs, or several workers'."""
 
+from __future__ import annotations
+
 import os
 
 import tensorflow as tf

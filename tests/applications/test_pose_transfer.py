@@ -1,5 +1,7 @@
 """Pictures of every source in every pose."""
 
+from __future__ import annotations
+
 import cv2
 import numpy as np
 import pytest

@@ -1,3 +1,5 @@
+"""The command that compares two folders of pictures value by value."""
+
 from __future__ import annotations
 
 import numpy as np

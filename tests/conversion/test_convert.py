@@ -1,5 +1,7 @@
 """A run directory of converted weights does what a run does, short of what nobody has trained."""
 
+from __future__ import annotations
+
 import dataclasses
 import subprocess
 import sys

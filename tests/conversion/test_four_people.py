@@ -1,5 +1,7 @@
 """The authors' four people through convert and generate at 256x256, with weights by formula."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The table of equations in docs/method.md names files and functions that exist."""
 
+from __future__ import annotations
+
 import ast
 import pathlib
 import re

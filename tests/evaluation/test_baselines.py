@@ -1,5 +1,7 @@
 """The two untrained baselines, and how parts lie over each other."""
 
+from __future__ import annotations
+
 import numpy as np
 import tensorflow as tf
 

@@ -1,5 +1,7 @@
 """Columns on disk: what is carried on from, and what is begun anew."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

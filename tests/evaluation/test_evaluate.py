@@ -1,5 +1,7 @@
 """A run scored from its directory to metrics.json, table and page."""
 
+from __future__ import annotations
+
 import csv
 import dataclasses
 import json

@@ -1,5 +1,7 @@
 """A folder of images scored by their names."""
 
+from __future__ import annotations
+
 import dataclasses
 
 import cv2

@@ -1,5 +1,7 @@
 """The loop over pairs: scores, carrying on, and sheets of what was scored."""
 
+from __future__ import annotations
+
 import shutil
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Wrong parsings and rare poses."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import tensorflow as tf

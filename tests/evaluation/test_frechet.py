@@ -1,5 +1,7 @@
 """The Frechet distance, against the peers' value and the general matrix root."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import scipy.linalg

@@ -1,5 +1,7 @@
 """The literature's file names, and pictures that do not fit."""
 
+from __future__ import annotations
+
 import cv2
 import numpy as np
 import pytest

@@ -1,5 +1,7 @@
 """The report's table."""
 
+from __future__ import annotations
+
 from spt_tf.evaluation.html_report import table_lines
 
 

@@ -1,5 +1,7 @@
 """The Inception score, by hand."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """LPIPS against a slow reference, and the file that its weights come from."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Pose masks of the scoring scripts, against the peers' and a slow drawing."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

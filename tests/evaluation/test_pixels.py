@@ -1,5 +1,7 @@
 """Overlaps of label maps, by hand."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

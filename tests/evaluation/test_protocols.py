@@ -1,5 +1,7 @@
 """SSIM and mask-SSIM by the papers' scripts, against the peers' values."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Scores of a batch by every metric, and their means."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import tensorflow as tf

@@ -1,5 +1,7 @@
 """SSIM against the peers' loop and against today's scikit-image."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from skimage.metrics import structural_similarity as skimage_ssim

@@ -1,5 +1,7 @@
 """Which pairs turn round."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Part transforms against the authors' numbers, scikit-image, and by construction."""
+
 from __future__ import annotations
 
 import numpy as np

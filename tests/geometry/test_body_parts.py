@@ -1,3 +1,5 @@
+"""Part masks against the authors' and against points in polygons."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The face crop against the authors' numbers, and its gradient."""
+
 from __future__ import annotations
 
 import cv2

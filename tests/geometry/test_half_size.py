@@ -1,3 +1,5 @@
+"""Halved images, parsings and keypoints against the authors', and their gradients."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Keypoint heatmaps against the authors' and the formula."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The pose mask M against PG2's, pixel for pixel."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Affine warps pixel by pixel, their gradients, and transforms at other levels."""
+
 from __future__ import annotations
 
 import numpy as np

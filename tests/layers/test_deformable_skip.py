@@ -1,3 +1,5 @@
+"""The deformable skip against the authors' outputs and ten masked copies."""
+
 from __future__ import annotations
 
 import gc

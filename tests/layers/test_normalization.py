@@ -1,3 +1,5 @@
+"""Instance and map normalisation by their definitions, in float16 too."""
+
 from __future__ import annotations
 
 import numpy as np

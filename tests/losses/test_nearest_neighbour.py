@@ -1,3 +1,5 @@
+"""The nearest-neighbour loss by its definition, and its gradient."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The content loss against the authors' numbers."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The pose loss against the authors' numbers and by hand."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Means per example, whatever the precision and the number of replicas."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The parsing's cross entropy, person pixels weighing twice."""
+
 from __future__ import annotations
 
 import numpy as np

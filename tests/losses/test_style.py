@@ -1,3 +1,5 @@
+"""The style loss against the authors' numbers, its Gram matrices and their gradient."""
+
 from __future__ import annotations
 
 import numpy as np

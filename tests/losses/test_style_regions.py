@@ -1,3 +1,5 @@
+"""The regions that the style loss compares: labels, person and rest, patches."""
+
 from __future__ import annotations
 
 import numpy as np

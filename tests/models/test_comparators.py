@@ -1,5 +1,7 @@
 """The comparators' train steps: Baseline without semantics, its style losses, and the supervised one."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import tensorflow as tf

@@ -1,3 +1,7 @@
+"""Images and label maps as networks take them, and back."""
+
+from __future__ import annotations
+
 import numpy as np
 import tensorflow as tf
 

@@ -1,3 +1,5 @@
+"""The growing discriminator against the authors' logits, and its fade-in."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The local enhancer against the authors' generator, and its fade-in."""
+
 from __future__ import annotations
 
 import numpy as np

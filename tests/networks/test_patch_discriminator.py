@@ -1,3 +1,5 @@
+"""The PatchGAN against the authors' logits; sizes and widths."""
+
 from __future__ import annotations
 
 import numpy as np

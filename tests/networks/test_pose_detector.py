@@ -1,3 +1,5 @@
+"""The pose detector against the authors' heatmaps; sizes and widths."""
+
 from __future__ import annotations
 
 import numpy as np

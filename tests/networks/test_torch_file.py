@@ -1,5 +1,7 @@
 """State dicts that PyTorch saved, read without it; some tests ask PyTorch itself for a file."""
 
+from __future__ import annotations
+
 import pathlib
 import pickle
 import sys

@@ -1,3 +1,5 @@
+"""VGG16's features from each kind of file, against the authors'."""
+
 from __future__ import annotations
 
 import logging

@@ -1,3 +1,5 @@
+"""Paper dolls in the poses of an annotation file."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The data set of paper dolls: Market-1501's layout, whole or not there at all."""
+
 from __future__ import annotations
 
 import csv

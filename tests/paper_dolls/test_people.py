@@ -1,3 +1,5 @@
+"""Drawn paper dolls: shapes, labels, joints, views."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""How pieces of a paper doll are painted: texture, clipping, edges."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The paper's equation against another reading of it, part by part, with SciPy's interpolation."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import tensorflow as tf

@@ -1,5 +1,7 @@
 """The fast energy against the definition."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Canonical grids and the shortlists made from them."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

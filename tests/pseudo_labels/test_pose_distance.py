@@ -1,5 +1,7 @@
 """The distance that excludes near-identical poses."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from spt_tf.pseudo_labels.pose_distance import pose_distance

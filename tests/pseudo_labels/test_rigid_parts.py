@@ -1,5 +1,7 @@
 """Torso and head, where they differ from the deformable skip's."""
 
+from __future__ import annotations
+
 import numpy as np
 from skimage.draw import polygon2mask
 

@@ -1,5 +1,7 @@
 """The search from a folder of files, through its command."""
 
+from __future__ import annotations
+
 import csv
 import os
 import subprocess

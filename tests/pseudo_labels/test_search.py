@@ -1,5 +1,7 @@
 """The search as a whole."""
 
+from __future__ import annotations
+
 import csv
 import dataclasses
 

@@ -1,5 +1,7 @@
 """Wrong command lines of scripts/evaluate.py and scripts/generate.py."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from pathlib import Path

@@ -1,3 +1,7 @@
+"""Networks as the configuration asks for them."""
+
+from __future__ import annotations
+
 import numpy as np
 
 from spt_tf.training.build import build_appearance_critic

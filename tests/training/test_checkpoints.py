@@ -1,3 +1,7 @@
+"""Checkpoints of a stage: kept, found, whole or not there."""
+
+from __future__ import annotations
+
 import os
 
 import pytest

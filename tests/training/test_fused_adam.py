@@ -1,3 +1,7 @@
+"""The fused Adam is Keras's, and so are its checkpoints."""
+
+from __future__ import annotations
+
 import numpy as np
 import tensorflow as tf
 

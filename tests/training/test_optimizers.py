@@ -1,3 +1,7 @@
+"""Learning rates, weight averages, and rates of single stages."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import tensorflow as tf

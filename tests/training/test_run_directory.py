@@ -1,3 +1,7 @@
+"""A run directory belongs to one configuration and one training at a time."""
+
+from __future__ import annotations
+
 import pytest
 
 from spt_tf.config import ConfigError, ExperimentConfig

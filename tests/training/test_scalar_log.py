@@ -1,5 +1,7 @@
 """What a line of `metrics.jsonl` says of a window of steps."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Two processes under MultiWorkerMirroredStrategy learn what one does."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os

@@ -1,5 +1,7 @@
 """Training as a user runs it: in order, interrupted, killed, diverging, refused."""
 
+from __future__ import annotations
+
 import pathlib
 import signal
 import subprocess

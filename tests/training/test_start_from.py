@@ -1,5 +1,7 @@
 """A run that takes stages over from another, and what it refuses."""
 
+from __future__ import annotations
+
 import pytest
 
 from spt_tf.config import ConfigError

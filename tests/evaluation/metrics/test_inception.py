@@ -1,5 +1,7 @@
 """Scores of a whole set: the network, its columns and numbers, and carrying on."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import tensorflow as tf

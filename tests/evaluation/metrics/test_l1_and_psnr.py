@@ -1,5 +1,7 @@
 """L1 against the peers' values, L1 and PSNR by hand."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Joints found within half a head, against the peers' count and by hand."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
