@@ -31,6 +31,7 @@ def define_flags() -> None:
     flags.DEFINE_float("seconds", 20.0, "Duration of each measurement.", lower_bound=1.0)
     flags.DEFINE_integer("max_batch_size", 16, "The server's largest batch.", lower_bound=1)
     flags.DEFINE_integer("num_batch_threads", 2, "The server's batch threads.", lower_bound=1)
+    flags.DEFINE_bool("as_tensor_content", True, "Whether the server answers in bytes or value by value.")
     flags.DEFINE_string("output", None, "File for the results, besides printing them.")
 
 
@@ -118,7 +119,8 @@ def main(argv: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         saved_model = Path(FLAGS.saved_model) if FLAGS.saved_model else export_untrained(Path(scratch))
         what = FLAGS.saved_model or f"untrained networks of width {FLAGS.width:g} at {FLAGS.canvas}"
-        lines.append(f"transfer_pose of {what}; {FLAGS.seconds:g} s each; images a second")
+        form = "in bytes" if FLAGS.as_tensor_content else "value by value"
+        lines.append(f"transfer_pose of {what}; {FLAGS.seconds:g} s each; images a second; served {form}")
         best = 0.0
         for batch in sorted({1, 4, FLAGS.max_batch_size}):
             rate = direct_images_per_second(saved_model, batch, FLAGS.seconds)
@@ -127,6 +129,7 @@ def main(argv: list[str]) -> None:
         command = [sys.executable, str(_ROOT / "export" / "serve.py"), "--port=0"]
         command += [f"--model_base_path={saved_model.parent}", f"--max_batch_size={FLAGS.max_batch_size}"]
         command += [f"--num_batch_threads={FLAGS.num_batch_threads}"]
+        command += [f"--{'' if FLAGS.as_tensor_content else 'no'}enable_serialization_as_tensor_content"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             server = process.stdout.readline().split()[-1]

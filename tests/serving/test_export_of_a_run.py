@@ -17,6 +17,7 @@ from tests.serving.c_api import ask, read_saved_model
 from tests.serving.stand_in import random_inputs
 from tests.untrained_run import write_untrained_run
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 CANVAS = (64, 32)
 
