@@ -322,6 +322,14 @@ class RunConfig(_Checked):
     keep_checkpoints: int = _option(2, "Checkpoints kept per stage.", 1)
     log_every: int = _option(50, "Steps between lines of metrics.jsonl and TensorBoard scalars.", 1)
     panel_every: int = _option(500, "Steps between panels of pictures.", 1)
+    validate_every: int = _option(0, "Steps between scores of a held-out set; 0: none.", 0)
+    validation_pairs: str = _option(
+        "",
+        "CSV from,to of the held-out pairs, people of the data directory's test/, each target the same "
+        "person's true image. Empty: its test pairs. Whoever chooses options or a checkpoint by test pairs "
+        "has seen the answers: to choose, give a list of people that are not evaluated.",
+    )
+    validation_limit: int = _option(32, "Held-out pairs that are scored, the first ones; 0: all.", 0)
     precision: str = _option(
         "float32", "Arithmetic of the networks.", choices=("float32", "mixed_float16", "mixed_bfloat16")
     )

@@ -21,13 +21,15 @@ def main(argv: list[str]) -> None:
         experiment, run = experiment_from_flags()
     except ConfigError as error:
         fail(error)
+    from spt_tf.evaluation.held_out import load_held_out
     from spt_tf.training import stages  # TensorFlow loads only once the flags are known to be good
     from spt_tf.training.checkpointing import TrainingInterrupted
     from spt_tf.training.divergence import TrainingDiverged
 
     logging.set_verbosity(logging.INFO)
     try:
-        stages.train(experiment, run)
+        validator = load_held_out(experiment, run) if run.validate_every else None
+        stages.train(experiment, run, validator)
     except (ValueError, TrainingDiverged) as error:
         fail(error)
     except TrainingInterrupted as error:

@@ -47,10 +47,14 @@ def source_person(batch: dict[str, tf.Tensor]) -> Person:
 
 
 def half_batch(batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """A training batch at half the size, in the same types."""
-    image = half_image(image_to_float(batch["source_image"]))
+    """A training batch at half the size, in the same types; with a target image where there is one."""
+    halves: dict[str, tf.Tensor] = {
+        name: image_to_uint8(half_image(image_to_float(batch[name])))
+        for name in ("source_image", "target_image")
+        if name in batch
+    }
     return {
-        "source_image": image_to_uint8(image),
+        **halves,
         "source_parsing": half_parsing(batch["source_parsing"]),
         "source_keypoints": half_keypoints(batch["source_keypoints"]),
         "target_parsing": half_parsing(batch["target_parsing"]),

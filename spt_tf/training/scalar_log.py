@@ -11,9 +11,15 @@ means over the window of
     logit_A/..., logit_F/...            D_A's and D_F's on I_ps, and on I~_pt and I~_ps
     logit/...                           the supervised comparator's on I_pt and I~_pt
 
-of its last step `learning_rate`, and of its wall clock `images_per_second`: checkpoints and panels included,
-but not the first step of a process, which builds the graph. GROUP is what an optimizer moves: generator,
-discriminator, or pose_detector.
+of its last step `learning_rate`, and of its wall clock `images_per_second`: checkpoints, panels and
+validation included, but not the first step of a process, which builds the graph. GROUP is what an optimizer
+moves: generator, discriminator, or pose_detector.
+
+With `--validate_every` there are lines of their own for a held-out set: `stage`, `step`, and of the scores
+that `spt_tf/evaluation/held_out.py` tells, those that the stage's networks allow:
+
+    validation/ssim, validation/mask_ssim, validation/parsing_miou   against true targets, where there are any
+    validation/cycle_ssim, validation/pose_error                     of any pair
 """
 
 from __future__ import annotations
@@ -28,35 +34,53 @@ from spt_tf.data.atomic_write import write_whole
 from spt_tf.training.callbacks import StageCallback, fetch
 from spt_tf.training.divergence import check_finite
 
+METRICS_FILE = "metrics.jsonl"
 WALL_CLOCK = frozenset({"images_per_second"})  # keys that differ from one run to the next
 
 
-class ScalarLog(StageCallback):
-    """Writes the line of each window of `every` steps, and starts the next.
+class ScalarWriter:
+    """Lines of one stage, to `metrics.jsonl` and TensorBoard.
 
-    Lines of this stage past `start` are from steps a killed run had not saved: they are dropped. Workers
-    other than the chief write nothing, but take part in ending a window, which is a collective operation.
-    Raises TrainingDiverged.
+    Lines of this stage past `start` are from steps a killed run had not saved: they are dropped.
     """
 
-    def __init__(self, start: int, every: int, stage: str, run_dir: str, batch_size: int, chief: bool = True):
+    def __init__(self, run_dir: str, stage: str, start: int):
+        self._stage = stage
+        self._path = os.path.join(run_dir, METRICS_FILE)
+        self._writer = tf.summary.create_file_writer(os.path.join(run_dir, "tensorboard", stage))
+        _drop_lines_after(self._path, stage, start)
+
+    def write(self, step: int, scalars: dict[str, float]) -> None:
+        """Adds a line."""
+        with self._writer.as_default(step=step):
+            for name, value in scalars.items():
+                tf.summary.scalar(f"{self._stage}/{name}", value)
+        self._writer.flush()
+        line = {"stage": self._stage, "step": step, **scalars}
+        with open(self._path, "a", encoding="utf8") as lines:
+            lines.write(json.dumps(line) + "\n")
+
+
+class ScalarLog(StageCallback):
+    """Writes the line of each window of `every` steps, and starts the next. Raises TrainingDiverged.
+
+    Workers other than the chief have no writer, but take part in ending a window, which is a collective
+    operation.
+    """
+
+    def __init__(self, start: int, every: int, stage: str, batch_size: int, writer: ScalarWriter | None):
         super().__init__(start)
-        self._every, self._stage, self._chief = every, stage, chief
-        self._batch_size = batch_size
+        self._every, self._stage, self._batch_size, self._writer = every, stage, batch_size, writer
         self._timed_from: tuple[int, float] | None = None  # a step and the time at which it was done
-        self._path = os.path.join(run_dir, "metrics.jsonl")
-        if chief:
-            self._writer = tf.summary.create_file_writer(os.path.join(run_dir, "tensorboard", stage))
-            _drop_lines_after(self._path, stage, start)
 
     def after_step(self, step: int, logs: dict[str, tf.Tensor]) -> None:
         timed_from = self._timed_from = self._timed_from or (step, time.perf_counter())
         if step % self._every:
             return
         check_finite(self.model, self._stage)
-        if self._chief:
+        if self._writer:
             speed = self._images_per_second(timed_from, step)
-            self._write(step, {**fetch(logs), **self._learning_rate(), **speed})
+            self._writer.write(step, {**fetch(logs), **self._learning_rate(), **speed})
         self.model.reset_metrics()
 
     def _learning_rate(self) -> dict[str, float]:
@@ -71,15 +95,6 @@ class ScalarLog(StageCallback):
         return (
             {"images_per_second": (step - first) * self._batch_size / (now - since)} if step > first else {}
         )
-
-    def _write(self, step: int, scalars: dict[str, float]) -> None:
-        with self._writer.as_default(step=step):
-            for name, value in scalars.items():
-                tf.summary.scalar(f"{self._stage}/{name}", value)
-        self._writer.flush()
-        line = {"stage": self._stage, "step": step, **scalars}
-        with open(self._path, "a", encoding="utf8") as lines:
-            lines.write(json.dumps(line) + "\n")
 
 
 def _drop_lines_after(path: str, stage: str, step: int) -> None:

@@ -22,9 +22,10 @@ from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter
 from spt_tf.training.run_directory import claim_run_directory
-from spt_tf.training.scalar_log import ScalarLog
+from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
 from spt_tf.training.start_from import TAKEN_OVER, take_over_stages
 from spt_tf.training.strategy import is_chief, make_strategy
+from spt_tf.training.validation import Validation, Validator
 
 # Which earlier stages' networks a stage starts from, later ones winning.
 STARTS_FROM = {
@@ -39,9 +40,10 @@ _NEEDS_PSEUDO_LABELS = ("semantic", "end_to_end")
 _PANEL_PEOPLE = 8
 
 
-def train(experiment: ExperimentConfig, run: RunConfig) -> None:
+def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | None = None) -> None:
     """Runs the asked stages, carrying on from what the run directory holds; finished ones are skipped.
 
+    validator: scores a held-out set every `run.validate_every` steps.
     Raises ConfigError for what cannot be run, TrainingDiverged for a loss that is not a number,
     TrainingInterrupted after a signal.
     """
@@ -81,7 +83,7 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
                 pairs = load_pairs(experiment.data.data_dir, "train", people).pairs
             elif stage in _NEEDS_PSEUDO_LABELS:
                 pairs = _pseudo_label_pairs(experiment, run, people, is_chief(strategy))
-            _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints)
+            _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator)
 
 
 def _checkpoints(run: RunConfig, stage: str, chief: bool = True) -> StageCheckpoints:
@@ -150,6 +152,7 @@ def _train_stage(
     pairs: tuple[tuple[str, str], ...] | None,
     strategy: tf.distribute.Strategy,
     checkpoints: StageCheckpoints,
+    validator: Validator | None,
 ) -> None:
     model = _prepare_model(stage, experiment, run, strategy)
     keep_freed_memory()  # not before: what making the variables took goes back to the system
@@ -171,13 +174,16 @@ def _train_stage(
 
     bar = ProgressBar(start, total, stage, batch_size, hidden=not checkpoints.chief)
     checkpointing = Checkpointing(checkpoints, run.checkpoint_every, total, stage)
-    callbacks = [ScalarLog(start, run.log_every, stage, run.run_dir, batch_size, checkpoints.chief)]
-    if checkpoints.chief:
+    writer = ScalarWriter(run.run_dir, stage, start) if checkpoints.chief else None
+    callbacks = [ScalarLog(start, run.log_every, stage, batch_size, writer)]
+    if writer:
         panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
         callbacks += [
             bar,
             Panels(start, run.panel_every, PanelWriter(run.run_dir, stage, panel_batch)),
         ]
+        if validator and run.validate_every:
+            callbacks.append(Validation(start, run.validate_every, total, stage, writer, validator))
     try:
         if start < total:
             model.fit(

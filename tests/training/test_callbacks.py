@@ -9,7 +9,7 @@ from spt_tf.training import callbacks as callbacks_module
 from spt_tf.training.callbacks import Panels, ProgressBar
 from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints
-from spt_tf.training.scalar_log import ScalarLog
+from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
 
 
 class Scalar:
@@ -48,7 +48,7 @@ def clock(monkeypatch):
 
 def _callbacks(tmp_path, hidden=False):
     return [
-        ScalarLog(0, 10, "semantic", str(tmp_path), batch_size=4),
+        ScalarLog(0, 10, "semantic", 4, ScalarWriter(str(tmp_path), "semantic", 0)),
         ProgressBar(0, 100, "semantic", batch_size=4, hidden=hidden),
         Panels(0, 50, lambda *_: None),
         Checkpointing(StageCheckpoints(str(tmp_path)), 1000, 1000, "semantic"),

@@ -8,7 +8,7 @@ from spt_tf.models.stage_model import StageLosses, StageModel
 from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.divergence import TrainingDiverged, check_finite_weights
-from spt_tf.training.scalar_log import ScalarLog
+from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
 
 
 class Descent(StageModel):
@@ -43,7 +43,7 @@ def _fit(xs, tmp_path, log_every, checkpoint_every, devices=("/cpu:0",), learnin
     checkpoints = StageCheckpoints(str(tmp_path / "checkpoints"), keep=100)
     steps = len(xs) // 2
     callbacks = [
-        ScalarLog(0, log_every, "semantic", str(tmp_path), batch_size=2),
+        ScalarLog(0, log_every, "semantic", 2, ScalarWriter(str(tmp_path), "semantic", 0)),
         Checkpointing(checkpoints, checkpoint_every, steps, "semantic"),
     ]
     with pytest.raises(TrainingDiverged) as diverged:
