@@ -17,7 +17,7 @@ READERS = {*MATHS, "data", "config", "visualize"}
 MODELS = {*NETWORKS, "losses", "models"}
 TRAINING = {*MODELS, *READERS, "pseudo_labels", "training", "flags"}
 
-# A room may import what stands in its row, and itself. None: everything; those only call.
+# A room may import what stands in its row, and itself. None: every room; those only call.
 MAY_IMPORT = {
     "anatomy": set(),
     "people": {"anatomy"},
@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "evaluation": {*MODELS, *READERS, "pseudo_labels", "inference"},
     "applications": {*READERS, "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},
-    "serving": {*NOUNS, "data", "models"},
+    "serving": {*NOUNS, "data", "models", "inference"},
     "conversion": {*TRAINING, "inference"},
     "commands": None,
 }

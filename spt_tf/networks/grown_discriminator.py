@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Any, Callable
 
 import tensorflow as tf
 
@@ -17,7 +17,7 @@ class GrownDiscriminator(tf.keras.Model):
     share alpha from a new layer that sees the whole, averaged to the same size; as in the authors' code.
     """
 
-    def __init__(self, half_size: PatchDiscriminator, **kwargs):
+    def __init__(self, half_size: PatchDiscriminator, **kwargs: Any):
         super().__init__(**kwargs)
         self.half_size = half_size
         self.first = convolution(half_size.strided[0].filters, 4, strides=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 from spt_tf.layers.blocks import convolution, scaled
@@ -16,7 +18,7 @@ class PatchDiscriminator(tf.keras.Model):
     and at least three times that.
     """
 
-    def __init__(self, width: float = 1.0, layers: int = 3, **kwargs):
+    def __init__(self, width: float = 1.0, layers: int = 3, **kwargs: Any):
         super().__init__(**kwargs)
         self._depth = layers
         filters = [scaled(64 * min(2**index, 8), width) for index in range(layers + 1)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 from spt_tf.anatomy import NUM_JOINTS
@@ -16,7 +18,7 @@ class PoseDetector(tf.keras.Model):
     width scales the filters 64, 128, 256. Height and width must be multiples of 4.
     """
 
-    def __init__(self, width: float = 1.0, blocks: int = 9, **kwargs):
+    def __init__(self, width: float = 1.0, blocks: int = 9, **kwargs: Any):
         super().__init__(**kwargs)
         fine, middle, coarse = (scaled(filters, width) for filters in (64, 128, 256))
         self.first = convolution(fine, 7, padding="valid")

@@ -13,6 +13,7 @@ The source of the weights decides how an image is prepared for them:
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import tensorflow as tf
 
@@ -38,7 +39,7 @@ class VggFeatures(tf.keras.Model):
     their number. Raises VggWeightsError where a file cannot be used.
     """
 
-    def __init__(self, weights: str = "random", seed: int = 0, width: float = 1.0, **kwargs):
+    def __init__(self, weights: str = "random", seed: int = 0, width: float = 1.0, **kwargs: Any):
         super().__init__(trainable=False, **kwargs)
         if weights == "random":
             loaded = None

@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from spt_tf.inference import FinishedRun
 from spt_tf.serving.signatures import input_specs
 
 _LICENCE = """\
@@ -17,7 +18,7 @@ drawn by this project and free of both. Ask the data's owners before this model 
 """
 
 
-def model_card(run, run_dir: Path, signatures: dict, version: int) -> str:
+def model_card(run: FinishedRun, run_dir: Path, signatures: dict, version: int) -> str:
     """Markdown for version `version` of a finished run (see `spt_tf.inference`)."""
     config = json.loads(run.config.to_json())
     metrics = _metrics(Path(run_dir))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from spt_tf.inference import FinishedRun
 from spt_tf.serving.embedded.warmup_file import write_warmup_requests
 from spt_tf.serving.example_requests import example_requests
 from spt_tf.serving.model_card import model_card
@@ -19,7 +20,7 @@ class ExportError(ValueError):
     """The version cannot be written: it exists already, its number is none, or the run has no semantics."""
 
 
-def export_run(run, run_dir: Path, output_dir: Path, version: int | None = None) -> Path:
+def export_run(run: FinishedRun, run_dir: Path, output_dir: Path, version: int | None = None) -> Path:
     """Writes `output_dir/<version>/` and, beside it, `output_dir/model_card_<version>.md`.
 
     Servers watch `output_dir` and load a version as soon as its number appears, so everything is

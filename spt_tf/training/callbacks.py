@@ -7,6 +7,7 @@ fall on the same steps however often a run was interrupted.
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from typing import Callable
 
 import tensorflow as tf
@@ -92,7 +93,7 @@ class Panels(StageCallback):
                 self._draw(self.model, step)
 
 
-def averaged_generator(model: StageModel):
+def averaged_generator(model: StageModel) -> AbstractContextManager[None]:
     """A context in which the model's generators hold their averaged weights."""
     groups = model.variable_groups()
     name = "generator" if "generator" in groups else next(iter(groups))
