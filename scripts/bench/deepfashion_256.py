@@ -32,6 +32,7 @@ from spt_tf.config import ExperimentConfig
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.flags import configs_from_flags, define_flags
 from spt_tf.inference import FinishedRun
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
 from spt_tf.models.appearance import AppearanceModel, RoundTrip
 from spt_tf.models.stage_model import StageLosses
@@ -54,7 +55,7 @@ class GivenParsing(AppearanceModel):
     """Stage appearance with H_S left out: all of H_A learns, on the parsings that come with the batch."""
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
+        self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         person, source = self.person, conditioning.source_person(batch)
         target = conditioning.labels_to_parsing(batch["target_parsing"])

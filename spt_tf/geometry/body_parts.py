@@ -101,8 +101,8 @@ def part_masks(keypoints: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
     down = _place_within(centre, half * [1.0, 0.0], has_head)
     right = _place_within(centre, half * [0.0, 1.0], has_head)
     torso = tf.zeros_like(down)  # every pixel is in the middle
-    pixels = tf.stack(tf.meshgrid(tf.range(height), tf.range(width), indexing="ij"), axis=-1)
-    pixels = tf.reshape(tf.cast(pixels, tf.float32), [-1, 2])
+    grid = tf.meshgrid(tf.range(float(height)), tf.range(float(width)), indexing="ij")
+    pixels = tf.reshape(tf.stack(grid, axis=-1), [-1, 2])
     pixels = tf.concat([pixels, tf.ones_like(pixels[:, :1])], axis=1)  # [H * W, 3]
     one_way, other_way = (
         tf.abs(tf.matmul(pixels, tf.concat(parts, axis=1), transpose_b=True))  # [B, H * W, 10]

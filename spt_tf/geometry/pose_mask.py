@@ -42,7 +42,7 @@ def pose_mask(keypoints: tf.Tensor, canvas: tuple[int, int], joint_radius: float
 
 
 def _disc_centres(keypoints: tf.Tensor, canvas: tuple[int, int], radius: float) -> tf.Tensor:
-    """Whole-pixel centres of all discs, int32 `[B,N,2]`; far outside the canvas where there is none."""
+    """Whole-pixel centres of all discs, float32 `[B,N,2]`; far outside the canvas where there is none."""
     starts = tf.gather(keypoints, [a for a, _ in LINES], axis=1)  # [B, 23, 2]
     ends = tf.gather(keypoints, [b for _, b in LINES], axis=1)
     drawn = joints_present(starts) & joints_present(ends)
@@ -52,20 +52,20 @@ def _disc_centres(keypoints: tf.Tensor, canvas: tuple[int, int], radius: float) 
     lines = starts[:, :, tf.newaxis] + (ends - starts)[:, :, tf.newaxis] * step[..., tf.newaxis]
     # PG2 cuts to whole pixels; the little added keeps 3 * (1/3) from becoming 0.
     centres = tf.where(drawn[..., tf.newaxis, tf.newaxis], tf.floor(lines + 1e-4), -1e6)
-    return tf.reshape(tf.cast(centres, tf.int32), [-1, len(LINES) * (most + 1), 2])
+    return tf.reshape(centres, [-1, len(LINES) * (most + 1), 2])
 
 
 def _plot(points: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
-    """Marks points, int32 `[B,N,2]`, on an empty bool `[B,H,W]`; points outside are not drawn."""
+    """Marks points, float32 `[B,N,2]` of whole numbers, on an empty bool `[B,H,W]`; not those outside."""
     height, width = canvas
     y, x = points[..., 0], points[..., 1]
     inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
     # Each picture has one place more than it has pixels, for the points outside.
-    place = tf.where(inside, y * width + x, height * width)
+    place = tf.cast(tf.where(inside, y * width + x, height * width), tf.int64)
     batch = tf.shape(points)[0]
-    row = tf.range(batch)[:, tf.newaxis] * (height * width + 1)
+    row = tf.cast(tf.range(batch) * (height * width + 1), tf.int64)[:, tf.newaxis]
     size = batch * (height * width + 1)
-    hits = tf.math.unsorted_segment_sum(tf.ones_like(place), place + row, size)
+    hits = tf.math.unsorted_segment_sum(tf.ones_like(y), place + row, size)
     return tf.reshape(tf.reshape(hits, [batch, -1])[:, :-1] > 0, [batch, height, width])
 
 

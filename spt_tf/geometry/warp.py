@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from spt_tf.geometry.taps import bilinear_taps, tap_products
+from spt_tf.geometry.taps import Taps, bilinear_taps, each_repeated, tap_products
 
 
 def affine_warp(
@@ -32,12 +32,7 @@ def affine_warp(
     height, width = canvas or source_canvas
     batch, channels = tf.shape(images)[0], images.shape[3]
     pixels = source_canvas[0] * source_canvas[1]
-    columns = tf.tile(tf.range(width, dtype=tf.float32), [height])
-    rows = tf.repeat(tf.range(height, dtype=tf.float32), width)
-    y, x = source_points(transforms, rows, columns)  # [B, height * width]
-    first_row = tf.repeat(tf.range(batch) * pixels, height * width)
-    taps = bilinear_taps(tf.reshape(y, [-1]), tf.reshape(x, [-1]), first_row, source_canvas)
-    read, add = tap_products(taps, batch * pixels)
+    read, add = tap_products(warp_taps(transforms, (height, width), source_canvas), batch * pixels)
 
     @tf.custom_gradient
     def warp(images: tf.Tensor):
@@ -50,6 +45,23 @@ def affine_warp(
         return tf.cast(tf.reshape(values, [batch, height, width, channels]), images.dtype), grad
 
     return warp(images)
+
+
+def warp_taps(transforms: tf.Tensor, canvas: tuple[int, int], source_canvas: tuple[int, int]) -> Taps:
+    """Where all pixels of a warp are read from, B * height * width points, examples and rows in order.
+
+    Args:
+        transforms: float32 `[B,8]`, target pixel -> source pixel.
+        canvas, source_canvas: (height, width) of the result and of what is warped.
+    """
+    height, width = canvas
+    pixels = source_canvas[0] * source_canvas[1]
+    columns = tf.tile(tf.range(float(width)), [height])
+    rows = each_repeated(tf.range(float(height)), width)
+    y, x = source_points(transforms, rows, columns)  # [B, height * width]
+    firsts = tf.cast(tf.range(tf.shape(transforms)[0]) * pixels, tf.int64)
+    first_row = each_repeated(firsts, height * width)
+    return bilinear_taps(tf.reshape(y, [-1]), tf.reshape(x, [-1]), first_row, source_canvas)
 
 
 def source_points(transforms: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

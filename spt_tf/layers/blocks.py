@@ -1,9 +1,10 @@
-"""The blocks that networks are stacked from, and the dropout they use."""
+"""The blocks that networks are stacked from."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
+from spt_tf.layers.dropout import DropoutSeed, channel_dropout
 from spt_tf.layers.normalization import InstanceNormalization, MapNormalization
 
 
@@ -26,24 +27,6 @@ def reflect_pad(features: tf.Tensor, margin: int) -> tf.Tensor:
 def scaled(filters: int, width: float) -> int:
     """A layer's number of filters in a network made `width` times as wide; at least 1."""
     return max(1, round(filters * width))
-
-
-def channel_dropout(features: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
-    """Drops whole channels with probability `rate` and scales up the rest (the authors' Dropout2d).
-
-    A pure function of its arguments. features: `[B,H,W,C]`. seed: int32 `[2]`, one for the batch, or
-    `[B,2]`, one per example: with those an example loses the same channels whichever batch or replica
-    it falls into.
-    """
-    channels = features.shape[-1]
-    if seed.shape.rank == 1:
-        noise = tf.random.stateless_uniform([tf.shape(features)[0], channels], seed)
-    else:
-        noise = tf.map_fn(
-            lambda one: tf.random.stateless_uniform([channels], one), seed, fn_output_signature=tf.float32
-        )
-    kept = tf.cast(noise >= rate, features.dtype) / (1.0 - rate)
-    return features * kept[:, tf.newaxis, tf.newaxis, :]
 
 
 def binomial_filter(features: tf.Tensor) -> tf.Tensor:
@@ -107,8 +90,8 @@ class UpBlock(tf.keras.layers.Layer):
         features = self.convolution(features)
         return binomial_filter(features) if self.upsampling == "filtered" else features
 
-    def call(self, features: tf.Tensor, dropout_seed: tf.Tensor | None = None) -> tf.Tensor:
-        """`[B,H,W,C] -> [B,2H,2W,filters]`; dropout acts iff a seed (see `channel_dropout`) is given."""
+    def call(self, features: tf.Tensor, dropout_seed: DropoutSeed | None = None) -> tf.Tensor:
+        """`[B,H,W,C] -> [B,2H,2W,filters]`; dropout acts iff a seed is given."""
         features = self.normalization(self._double(tf.nn.relu(features)))
         if dropout_seed is None or not self.dropout:
             return features

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from spt_tf import anatomy
 from spt_tf.geometry.taps import Taps, bilinear_taps, compiling_with_xla, tap_products
-from spt_tf.geometry.warp import rescale_transforms, source_points
+from spt_tf.geometry.warp import rescale_transforms, source_points, warp_taps
 from spt_tf.people import PoseTransfer
 
 
@@ -56,7 +56,9 @@ def deformable_skip(features: tf.Tensor, transfer: PoseTransfer, centred: bool =
 def _largest_of_covered(
     transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor
 ) -> tuple[Callable, Callable]:
-    """The maximum over parts, read only where masks are not zero.
+    """The maximum over parts, of which all but the first are read only where their masks are not zero.
+
+    The first is the torso, whose mask is the whole picture (or, bounded, a large part of it).
 
     Args:
         transforms: float32 `[B,10,8]` in pixels of the level.
@@ -64,52 +66,54 @@ def _largest_of_covered(
         size: B * h * w.
 
     Returns:
-        maximum: `[size,C]` features -> float32 `[size,C]`, and as uint8 who won where.
+        maximum: `[size,C]` features -> float32 `[size,C]`, and who won: bool `[size,C]` for the torso at each
+            pixel, bool `[N,C]` for the N pixels that other parts cover.
         give_back: upstream gradient and winners -> gradient of the features, float32 `[size,C]`.
     """
     height, width = masks.shape[1], masks.shape[2]
-    covered = tf.cast(tf.where(masks > 0), tf.int32)  # [N, 4], ordered by example, row, column, part
-    example, row, column, part = tf.unstack(covered, axis=1)
+    torso = _taps_everywhere(transforms[:, 0], masks[..., 0])
+    covered = tf.where(masks[..., 1:] > 0)  # int64 [N, 4], ordered by example, row, column, part
+    example, row, column, part = (covered[:, axis] for axis in range(4))
     pixel = (example * height + row) * width + column
-    maps = tf.gather_nd(transforms, tf.stack([example, part], axis=1))
+    maps = tf.gather_nd(transforms[:, 1:], tf.stack([example, part], axis=1))
     y, x = source_points(
         maps, tf.cast(row, tf.float32)[:, tf.newaxis], tf.cast(column, tf.float32)[:, tf.newaxis]
     )
     taps = bilinear_taps(y[:, 0], x[:, 0], example * (height * width), (height, width))
-    taps = Taps(taps.places, taps.weights * tf.gather_nd(masks, covered)[:, tf.newaxis])
+    weights = taps.weights * tf.gather_nd(masks[..., 1:], covered)[:, tf.newaxis]
+    taps = Taps(tf.concat([torso.places, taps.places], 0), tf.concat([torso.weights, weights], 0))
     read, add = tap_products(taps, size)
-    # Where parts tie the highest code wins; 0 means nobody.
-    code = tf.cast(part + 1, tf.uint8)[:, tf.newaxis]
+    # Where parts tie the highest code wins. Float32: a GPU neither gathers uint8 nor takes its maximum.
+    code = tf.cast(part + 1, tf.float32)[:, tf.newaxis]
     everywhere = tf.reshape(tf.reduce_all(masks > 0, axis=-1), [-1, 1])
 
-    def maximum(table: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        values = read(table)  # [N, C]
+    def maximum(table: tf.Tensor) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
+        values = read(table)
+        of_torso, values = values[:size], values[size:]  # [size, C], [N, C]
         # A part that does not cover a pixel counts there with value zero.
-        floor = tf.where(everywhere, tf.float32.min, 0.0)
-        best = tf.maximum(tf.math.unsorted_segment_max(values, pixel, size), floor)
+        best = tf.maximum(of_torso, tf.where(everywhere, tf.float32.min, 0.0))
+        best = tf.maximum(best, tf.math.unsorted_segment_max(values, pixel, size))
         # Products, because tf.where takes five times as long on these.
-        claims = tf.cast(values == tf.gather(best, pixel), tf.uint8) * code
-        return best, tf.math.unsorted_segment_max(claims, pixel, size)
+        claims = tf.cast(values == tf.gather(best, pixel), tf.float32) * code
+        highest = tf.math.unsorted_segment_max(claims, pixel, size)
+        return best, ((of_torso == best) & (highest < 1.0), tf.gather(highest, pixel) == code)
 
-    def give_back(upstream: tf.Tensor, winners: tf.Tensor) -> tf.Tensor:
-        won = tf.cast(tf.gather(winners, pixel) == code, tf.float32)
-        return add(won * tf.gather(upstream, pixel))
+    def give_back(upstream: tf.Tensor, winners: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
+        torso_won, won = (tf.cast(which, tf.float32) for which in winners)
+        return add(tf.concat([torso_won * upstream, won * tf.gather(upstream, pixel)], axis=0))
 
     return maximum, give_back
 
 
 def _largest_of_all(transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor) -> tuple[Callable, Callable]:
-    """As `_largest_of_covered`, part by part over all pixels: static shapes, for XLA."""
-    height, width = masks.shape[1], masks.shape[2]
-    columns = tf.tile(tf.range(width, dtype=tf.float32), [height])
-    rows = tf.repeat(tf.range(height, dtype=tf.float32), width)
-    first_row = tf.range(size) // (height * width) * (height * width)
+    """As `_largest_of_covered`, part by part over all pixels: static shapes, for XLA.
+
+    The winners are the parts' indices, uint8 `[size,C]`.
+    """
 
     def products(part: tf.Tensor) -> tuple[Callable, Callable]:
-        y, x = source_points(tf.gather(transforms, part, axis=1), rows, columns)
-        taps = bilinear_taps(tf.reshape(y, [-1]), tf.reshape(x, [-1]), first_row, (height, width))
-        weights = taps.weights * tf.reshape(tf.gather(masks, part, axis=3), [-1, 1])
-        return tap_products(Taps(taps.places, weights), size)
+        maps, mask = tf.gather(transforms, part, axis=1), tf.gather(masks, part, axis=3)
+        return tap_products(_taps_everywhere(maps, mask), size)
 
     # Loops, because ten parts in a row take minutes to compile.
     def maximum(table: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -130,6 +134,13 @@ def _largest_of_all(transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor) ->
         return tf.while_loop(_not_all_parts, one_more, (0, tf.zeros_like(upstream)))[1]
 
     return maximum, give_back
+
+
+def _taps_everywhere(transforms: tf.Tensor, mask: tf.Tensor) -> Taps:
+    """Where all pixels read one part, weighed by its mask: transforms `[B,8]`, mask `[B,h,w]`."""
+    level = (mask.shape[1], mask.shape[2])
+    taps = warp_taps(transforms, level, level)
+    return Taps(taps.places, taps.weights * tf.reshape(mask, [-1, 1]))
 
 
 def _not_all_parts(part: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:

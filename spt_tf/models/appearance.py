@@ -7,6 +7,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from spt_tf.geometry.face import face_crop
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.perceptual import content_loss
 from spt_tf.losses.pose import pose_loss
@@ -39,7 +40,7 @@ def round_trip(
     person: PersonGenerator,
     source: Person,
     target_keypoints: tf.Tensor,
-    seed: tf.Tensor | None,
+    seed: DropoutSeed | None,
     parsing_is_frozen: bool = False,
 ) -> RoundTrip:
     """Forward and back ("Forward and back", method.md; Section 3.2): no target image is used.
@@ -63,9 +64,9 @@ def round_trip(
     )
 
 
-def _nth_seed(seed: tf.Tensor | None, place: int) -> tf.Tensor | None:
-    """The dropout seed of a step's network call number `place`."""
-    return None if seed is None else seed + tf.constant([1000003 * place, 0])
+def _nth_seed(seed: DropoutSeed | None, place: int) -> DropoutSeed | None:
+    """The dropout seed of a step's network call number `place`: four of a round trip, one of a self-pair."""
+    return None if seed is None else seed.split(5)[place]
 
 
 class AppearanceWeights(NamedTuple):
@@ -86,7 +87,7 @@ def with_self_pair(
     person: PersonGenerator,
     source: Person,
     weights: AppearanceWeights,
-    seed: tf.Tensor | None,
+    seed: DropoutSeed | None,
 ) -> StageLosses:
     """The losses with lambda_self times the distance of a self-pair; unchanged where that is 0."""
     if not weights.lambda_self:
@@ -267,7 +268,7 @@ class AppearanceModel(StageModel):
         }
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
+        self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         source = self.person.seen(conditioning.source_person(batch))
         trip = round_trip(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
 from spt_tf.models.appearance import AppearanceCritic, round_trip, with_self_pair
@@ -52,7 +53,7 @@ class EndToEndModel(StageModel):
         }
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
+        self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         source = conditioning.source_person(batch)
         trip = round_trip(self.person, source, batch["target_keypoints"], dropout_seed)

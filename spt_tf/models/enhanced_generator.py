@@ -13,6 +13,7 @@ from spt_tf.geometry.half_size import (
     half_keypoints,
     half_parsing,
 )
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models.person_generator import Journey, PersonGenerator
 from spt_tf.networks.local_enhancer import LocalEnhancer
 
@@ -72,7 +73,7 @@ class EnhancedPersonGenerator(PersonGenerator):
         return journey.halved, *(half_parsing(parsing) for parsing in parsings)
 
     def predict_parsing(
-        self, parsing: tf.Tensor, journey: Journey, dropout_seed: tf.Tensor | None = None
+        self, parsing: tf.Tensor, journey: Journey, dropout_seed: DropoutSeed | None = None
     ) -> tf.Tensor:
         """S~_pt at half the size, brought to the full size: soft maps, bilinear."""
         return double_parsing(super().predict_parsing(half_parsing(parsing), journey.halved, dropout_seed))
@@ -83,7 +84,7 @@ class EnhancedPersonGenerator(PersonGenerator):
         parsing: tf.Tensor,
         target_parsing: tf.Tensor,
         journey: Journey,
-        dropout_seed: tf.Tensor | None = None,
+        dropout_seed: DropoutSeed | None = None,
         is_generated: bool = False,
     ) -> tf.Tensor:
         # as the authors' code halves a photograph, and what it has painted itself

@@ -5,6 +5,7 @@ from typing import NamedTuple, Optional
 import tensorflow as tf
 
 from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
 from spt_tf.people import Person, Pose, PoseTransfer
 
@@ -115,7 +116,7 @@ class PersonGenerator(tf.Module):
         return journey, *parsings
 
     def predict_parsing(
-        self, parsing: tf.Tensor, journey: Journey, dropout_seed: Optional[tf.Tensor] = None
+        self, parsing: tf.Tensor, journey: Journey, dropout_seed: DropoutSeed | None = None
     ) -> tf.Tensor:
         """S~_pt = G_S(E_S(S_ps, p_s, M_ps), E_P(p_t, M_pt)): softmax `[B,H,W,10]` (Section 3.1).
 
@@ -136,7 +137,7 @@ class PersonGenerator(tf.Module):
         parsing: Optional[tf.Tensor],
         target_parsing: Optional[tf.Tensor],
         journey: Journey,
-        dropout_seed: Optional[tf.Tensor] = None,
+        dropout_seed: DropoutSeed | None = None,
         is_generated: bool = False,
     ) -> tf.Tensor:
         """I~_pt = G_A(E_A(I_ps, S_ps, p_s), E_S'(S~_pt, p_t)): `[B,H,W,3]` in [-1, 1] (Section 3.2).

@@ -1,11 +1,10 @@
 """Stage 1: the pose detector P, image to joint heatmaps (Section 3.2, "pose loss")."""
 
-from typing import Optional
-
 import tensorflow as tf
 
 from spt_tf.geometry.half_size import half_image, half_keypoints
 from spt_tf.geometry.heatmaps import keypoint_heatmaps
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.pose import pose_loss
 from spt_tf.models import conditioning
 from spt_tf.models.stage_model import StageLosses, StageModel
@@ -37,7 +36,7 @@ class PoseDetectionModel(StageModel):
         return {"pose_detector": self.pose_detector.trainable_variables}
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+        self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         image, keypoints = conditioning.image_to_float(batch["source_image"]), batch["source_keypoints"]
         loss = self._loss(image, keypoints, self.canvas)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_soft_parsing
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.reduction import per_example_mean
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.people import Person
@@ -22,7 +23,7 @@ class KnownTarget(NamedTuple):
 
 
 def self_pair_loss(
-    person: PersonGenerator, source: Person, kind: str, dropout_seed: tf.Tensor | None = None
+    person: PersonGenerator, source: Person, kind: str, dropout_seed: DropoutSeed | None = None
 ) -> tf.Tensor:
     """The mean L1 distance of H_A(source -> its self-pair) from the known image, `[B]` float32.
 

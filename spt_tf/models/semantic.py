@@ -1,9 +1,8 @@
 """Stage 2: semantic parsing transformation on pseudo-label pairs (Section 3.1)."""
 
-from typing import Optional
-
 import tensorflow as tf
 
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
@@ -61,7 +60,7 @@ class SemanticModel(StageModel):
         }
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: Optional[tf.Tensor]
+        self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         journey = self.person.journey(batch["source_keypoints"], batch["target_keypoints"])
         source = conditioning.labels_to_parsing(batch["source_parsing"])

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.reduction import global_mean
 from spt_tf.models.step_statistics import Observed, StepStatistics
 
@@ -56,7 +57,7 @@ class StageModel(tf.keras.Model):
         self._statistics: StepStatistics | None = None
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
+        self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         """Losses of a batch of `data.pipeline.training_batches`; dropout acts iff a seed is given."""
         raise NotImplementedError
@@ -118,23 +119,17 @@ class StageModel(tf.keras.Model):
         self._trackers = {name: tf.keras.metrics.Mean(name) for name in losses.terms}
         self._statistics = StepStatistics(losses.terms, losses.observed, self.variable_groups())
 
-    def _dropout_seeds(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
-        """int32 `[B,2]`, a function of (seed, step, place in the global batch).
-
-        A resumed run drops the same units, and so do two replicas that share the batch of one.
-        """
+    def _dropout_seed(self, batch: dict[str, tf.Tensor]) -> DropoutSeed:
         examples = tf.shape(batch["source_keypoints"])[0]
         replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int32)
-        places = replica * examples + tf.range(examples)
-        step = tf.cast(tf.fill([examples], self.step), tf.int32)
-        return tf.stack([self.seed * 65536 + places, step], axis=1)
+        return DropoutSeed(self.seed, self.step.read_value(), tf.cast(replica * examples, tf.int64))
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of every optimizer; returns the running means of loss terms and statistics."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         groups, statistics = self.variable_groups(), self.statistics
         with tf.GradientTape(persistent=True) as tape:
-            losses = self.compute_stage_losses(batch, self._dropout_seeds(batch))
+            losses = self.compute_stage_losses(batch, self._dropout_seed(batch))
             totals = {
                 name: _scaled(self.optimizer[name], global_mean(losses.objectives[name], replicas))
                 for name in groups

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.nearest_neighbour import nearest_neighbour_loss
 from spt_tf.models import conditioning
@@ -46,7 +47,7 @@ class SupervisedModel(StageModel):
         }
 
     def compute_stage_losses(
-        self, batch: dict[str, tf.Tensor], dropout_seed: tf.Tensor | None
+        self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         """Losses of a batch with `target_image` (`data.pipeline.training_batches`)."""
         source = self.person.seen(conditioning.source_person(batch))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.layers.blocks import scaled
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.networks.pyramid import Decoder, Encoder, OutputHead
 from spt_tf.networks.shapes import check_map
 from spt_tf.networks.two_stream_unet import TwoStreamUNet, join_streams
@@ -44,7 +45,7 @@ class LocalEnhancer(tf.keras.Model):
         half_target: tf.Tensor,
         half_transfer: PoseTransfer,
         alpha: tf.Tensor,
-        dropout_seed: tf.Tensor | None = None,
+        dropout_seed: DropoutSeed | None = None,
     ) -> tf.Tensor:
         """`[B,H,W,Ca]`, `[B,H,W,Ct]` and the same at half the size -> `[B,H,W,out]` float32.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.layers.blocks import DownBlock, UpBlock, convolution, scaled
+from spt_tf.layers.dropout import DropoutSeed
 
 DROPOUT_LEVELS = 3  # coarsest decoder levels that use dropout
 ACTIVATIONS = {"softmax": tf.nn.softmax, "tanh": tf.nn.tanh}
@@ -68,13 +69,12 @@ class Decoder(tf.keras.layers.Layer):
             for index, number in enumerate(filters)
         ]
 
-    def call(self, skips: list[tf.Tensor], dropout_seed: tf.Tensor | None = None) -> tf.Tensor:
+    def call(self, skips: list[tf.Tensor], dropout_seed: DropoutSeed | None = None) -> tf.Tensor:
         """`skips`, one per level, finest first -> features of the finest level, `[B,H,W,filters[-1]]`."""
         features = skips[-1]
-        for index, up in enumerate(self.ups):
-            seed = dropout_seed
-            if seed is not None:  # each level needs noise of its own, shared with no other seed's levels
-                seed = tf.add(tf.multiply(seed, [1, len(self.ups)]), [0, index])
+        levels = len(self.ups)
+        seeds = [None] * levels if dropout_seed is None else dropout_seed.split(levels)
+        for index, (up, seed) in enumerate(zip(self.ups, seeds)):
             if index:
                 features = tf.concat([features, skips[-1 - index]], axis=-1)
             features = up(features, dropout_seed=seed)

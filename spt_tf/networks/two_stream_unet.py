@@ -9,6 +9,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.layers.deformable_skip import deformable_skip
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.networks.pyramid import (
     ACTIVATIONS,
     Decoder,
@@ -65,12 +66,12 @@ class TwoStreamUNet(tf.keras.Model):
         appearance: tf.Tensor,
         target: tf.Tensor,
         transfer: PoseTransfer,
-        dropout_seed: tf.Tensor | None = None,
+        dropout_seed: DropoutSeed | None = None,
     ) -> tf.Tensor:
         """`[B,H,W,Ca]`, `[B,H,W,Ct]` -> `[B,H,W,output_channels]` float32.
 
         transfer: from the appearance's pose to the target's, in pixels of the same H, W.
-        dropout_seed: int32 `[2]` or `[B,2]` (see `channel_dropout`); without it there is no dropout.
+        dropout_seed: without it there is no dropout.
         """
         features, finest_skip = self.decode(appearance, target, transfer, dropout_seed=dropout_seed)
         return self.head(tf.concat([features, finest_skip], axis=-1))
@@ -82,7 +83,7 @@ class TwoStreamUNet(tf.keras.Model):
         transfer: PoseTransfer,
         fade_in: tuple[tf.Tensor, tf.Tensor] | None = None,
         alpha: tf.Tensor | None = None,
-        dropout_seed: tf.Tensor | None = None,
+        dropout_seed: DropoutSeed | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Everything but the head: decoded features and skip of the finest level, both `[B,H,W,.]`.
 

@@ -21,7 +21,7 @@ def checked_image(image: tf.Tensor, name: str, canvas: tuple[int, int]) -> tf.Te
 def checked_parsing(labels: tf.Tensor, name: str, canvas: tuple[int, int]) -> tf.Tensor:
     """`labels` uint8 `[B,H,W]` with every label in 0..9, or InvalidArgument."""
     labels = _nonempty(tf.ensure_shape(labels, (None, *canvas)), name)
-    highest = tf.reduce_max(labels)
+    highest = tf.reduce_max(tf.cast(labels, tf.int64))  # a GPU knows no maximum of uint8
     message = f"{name}: labels must lie in 0..{anatomy.NUM_LABELS - 1}, found"
     return _asserted(labels, highest < anatomy.NUM_LABELS, [message, highest])
 

@@ -40,15 +40,16 @@ class PersonServer(tf.Module):
         self._predicts_parsing = generator.predicts_parsing
         self.weights = []
 
-    def trace(self) -> dict:
+    def trace(self, batch: int | None = None) -> dict:
         """Traces the signatures, name -> concrete function, and keeps the weights they use.
 
         A generator without H_S (a run of the authors' weights) answers `generate_from_parsing` alone.
+        batch: its only size; any by default.
         """
-        image = tf.TensorSpec((None, *self._canvas, 3), tf.uint8)
-        parsing = tf.TensorSpec((None, *self._canvas), tf.uint8)
-        keypoints = tf.TensorSpec((None, anatomy.NUM_JOINTS, 2), tf.float32)
-        encoded = tf.TensorSpec((None,), tf.string)
+        image = tf.TensorSpec((batch, *self._canvas, 3), tf.uint8)
+        parsing = tf.TensorSpec((batch, *self._canvas), tf.uint8)
+        keypoints = tf.TensorSpec((batch, anatomy.NUM_JOINTS, 2), tf.float32)
+        encoded = tf.TensorSpec((batch,), tf.string)
         poses = {"source_keypoints": keypoints, "target_keypoints": keypoints}
         raw = {"source_image": image, "source_parsing": parsing}
         generate = _concrete(self.generate_from_parsing, {**raw, "target_parsing": parsing, **poses})

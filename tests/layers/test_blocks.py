@@ -9,11 +9,11 @@ from spt_tf.layers.blocks import (
     ResidualBlock,
     UpBlock,
     binomial_filter,
-    channel_dropout,
     convolution,
     reflect_pad,
     scaled,
 )
+from spt_tf.layers.dropout import DropoutSeed
 
 
 def test_blocks_halve_double_and_keep_the_size():
@@ -66,36 +66,12 @@ def test_scaled_rounds_and_never_reaches_zero():
     assert [scaled(64, width) for width in (1.0, 0.25, 0.33, 1e-3)] == [64, 16, 21, 1]
 
 
-@pytest.mark.parametrize("seed", [[1, 2], [[1, 2]] * 4])
-def test_dropout_takes_whole_channels_and_keeps_the_expectation(seed):
-    dropped = channel_dropout(tf.ones([4, 3, 2, 1000]), 0.25, tf.constant(seed)).numpy()
-    assert np.ptp(dropped, axis=(1, 2)).max() == 0
-    np.testing.assert_allclose(np.unique(dropped), [0.0, 1 / 0.75], rtol=1e-6)
-    assert dropped.mean() == pytest.approx(1.0, abs=0.05)
-
-
-def test_dropout_is_a_pure_function_of_its_seed():
-    ones = tf.ones([2, 1, 1, 64])
-    first = channel_dropout(ones, 0.5, tf.constant([1, 2]))
-    np.testing.assert_array_equal(first, channel_dropout(ones, 0.5, tf.constant([1, 2])))
-    assert np.any(first != channel_dropout(ones, 0.5, tf.constant([1, 3])))
-    assert np.any(first[0] != first[1])
-
-
-def test_with_a_seed_per_example_dropout_does_not_depend_on_the_batch():
-    seeds = tf.constant([[1, 2], [1, 3], [1, 4]])
-    ones = tf.ones([3, 1, 1, 64])
-    together = channel_dropout(ones, 0.5, seeds)
-    np.testing.assert_array_equal(together[1:], channel_dropout(ones[1:], 0.5, seeds[1:]))
-    assert np.any(together[0] != together[1])
-
-
 def test_an_up_block_drops_only_when_given_a_seed():
     block = UpBlock(32, dropout=0.5)
     features = tf.random.normal([1, 2, 2, 4])
     without = block(features)
     np.testing.assert_array_equal(without, block(features))
-    assert np.mean(block(features, dropout_seed=tf.constant([0, 1])) == 0) > 0.2
+    assert np.mean(block(features, dropout_seed=DropoutSeed(1)) == 0) > 0.2
     assert not np.any(without == 0)
 
 

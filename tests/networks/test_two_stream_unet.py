@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.layers.deformable_skip import deformable_skip
+from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.networks.two_stream_unet import TwoStreamUNet, join_streams
 from tests.networks.transfers import shift_right
 
@@ -28,7 +29,7 @@ def test_levels_adapt_to_small_canvases(canvas, levels):
 def test_every_variable_gets_a_gradient():
     network = TwoStreamUNet(3, "tanh", width=0.1, levels=5)
     with tf.GradientTape() as tape:
-        out = network(*_inputs(), dropout_seed=tf.constant([1, 2]))
+        out = network(*_inputs(), dropout_seed=DropoutSeed(1))
         loss = tf.reduce_mean(tf.square(out - 0.3))
     gradients = tape.gradient(loss, network.trainable_variables)
     assert len(gradients) == 2 * (2 + 3 * 3 + 1) + 4 * 3 + 2
@@ -40,9 +41,9 @@ def test_dropout_acts_iff_a_seed_is_given_and_repeats_with_it():
     inputs = _inputs()
     plain, again = network(*inputs), network(*inputs)
     np.testing.assert_array_equal(plain, again)
-    dropped = network(*inputs, dropout_seed=tf.constant([1, 2]))
+    dropped = network(*inputs, dropout_seed=DropoutSeed(1))
     assert np.abs(dropped - plain).max() > 1e-4
-    np.testing.assert_array_equal(dropped, network(*inputs, dropout_seed=tf.constant([1, 2])))
+    np.testing.assert_array_equal(dropped, network(*inputs, dropout_seed=DropoutSeed(1)))
 
 
 def test_only_the_four_finest_levels_are_deformed(monkeypatch):
