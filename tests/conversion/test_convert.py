@@ -15,6 +15,7 @@ from spt_tf.config import ConfigError
 from spt_tf.conversion.convert import check_is_the_authors_network, their_state_dict, write_run
 from spt_tf.conversion.name_table import generator_table
 from spt_tf.conversion.state_dict import StateDictError
+from spt_tf.data.annotations import read_annotations, write_pairs
 from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.evaluation.plan import EvaluationPlan
@@ -23,6 +24,7 @@ from spt_tf.models.person_generator import NoSemanticGenerator
 from spt_tf.serving.signatures import PersonServer, input_specs
 from spt_tf.training import stages
 from tests.data.folders import market_folder
+from tests.eager import eagerly
 from tests.formula_weights import formula_tensor
 from tests.tiny import random_batch, tiny_ladder
 from tests.training.run_options import run_options
@@ -106,8 +108,10 @@ def test_training_goes_on_from_it(run_dir, data_dir):
     """Fine-tuning: the stages nobody has trained, then everything from the converted weights."""
     before = load_finished_run(str(run_dir)).generator.local_enhancer.get_weights()
     options = run_options(run_dir)
-    experiment = tiny_ladder(data_dir)
-    stages.train(experiment, options)
+    names = list(read_annotations(Path(data_dir) / "market-annotation-train.csv"))
+    write_pairs(run_dir / "pseudo_labels.csv", zip(names, names[::-1]))  # the search does not run eagerly
+    with eagerly():
+        stages.train(tiny_ladder(data_dir), options)
     run = load_finished_run(str(run_dir))
     assert (run.stage, run.step) == ("end_to_end", 4) and run.pose_detector is not None
     assert run.generator.predicts_parsing

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from spt_tf.config import ConfigError
+from spt_tf.config import ConfigError, ExperimentConfig
+from spt_tf.data.annotations import read_annotations, write_pairs
 from spt_tf.inference import load_finished_run
 from spt_tf.training import stages
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.checkpointing import TrainingInterrupted
 from tests.data.folders import market_folder
+from tests.eager import eagerly
 from tests.tiny import random_batch, tiny_experiment, tiny_ladder
 from tests.training.run_options import assert_same_lines, logged_lines, run_options, send_sigterm_at
 
@@ -19,13 +21,20 @@ pytestmark = pytest.mark.slow
 def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("market")
     market_folder(folder, people=6, canvas=tiny_ladder().canvas)
+    names = list(read_annotations(folder / "market-annotation-train.csv"))
+    write_pairs(folder / "pseudo_labels.csv", zip(names, names[::-1]))  # the search does not run eagerly
     return str(folder)
+
+
+def _ladder(data_dir: str) -> ExperimentConfig:
+    return tiny_ladder(data_dir, pseudo_labels=f"{data_dir}/pseudo_labels.csv")
 
 
 @pytest.fixture(scope="module")
 def climbed(data_dir, tmp_path_factory):
     run_dir = tmp_path_factory.mktemp("runs") / "ladder"
-    stages.train(tiny_ladder(data_dir), run_options(run_dir))
+    with eagerly():
+        stages.train(_ladder(data_dir), run_options(run_dir))
     return run_dir
 
 
@@ -47,8 +56,8 @@ def test_the_whole_ladder_ends_in_pictures_of_the_full_canvas(climbed):
 def test_stage_enhancer_begins_where_stage_appearance_ended(climbed, data_dir):
     strategy = stages.make_strategy()
     options = run_options(climbed)
-    at_half = stages._prepare_model("end_to_end", tiny_ladder(data_dir), options, strategy)
-    enhancer = stages._prepare_model("enhancer", tiny_ladder(data_dir), options, strategy)
+    at_half = stages._prepare_model("end_to_end", _ladder(data_dir), options, strategy)
+    enhancer = stages._prepare_model("enhancer", _ladder(data_dir), options, strategy)
     run = load_finished_run(str(climbed))
     for name in ("appearance_generator", "face_discriminator", "image_discriminator"):
         weights = [model.networks()[name].get_weights() for model in (enhancer, at_half)]
@@ -62,17 +71,18 @@ def test_a_broken_off_stage_goes_on_with_the_same_alpha(climbed, data_dir, monke
     """alpha is a function of the step: the resumed losses are those of the run that never stopped."""
     import shutil
 
-    experiment = tiny_ladder(data_dir)
+    experiment = _ladder(data_dir)
     broken = climbed.parent / "broken"
     shutil.copytree(climbed, broken)
     for stage in ("enhancer", "end_to_end"):
         shutil.rmtree(broken / "checkpoints" / stage)
     send_sigterm_at(monkeypatch, step=2)
-    with pytest.raises(TrainingInterrupted, match="step 2"):
+    with eagerly(), pytest.raises(TrainingInterrupted, match="step 2"):
         stages.train(experiment, run_options(broken, stage="enhancer"))
     monkeypatch.undo()
     assert load_finished_run(str(broken)).generator.alpha() == 1.0  # 3 of 3 steps are next
-    stages.train(experiment, run_options(broken, stage="enhancer"))
+    with eagerly():
+        stages.train(experiment, run_options(broken, stage="enhancer"))
     assert_same_lines(logged_lines(broken, "enhancer"), logged_lines(climbed, "enhancer"))
 
 
