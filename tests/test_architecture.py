@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "anatomy": set(),
     "people": {"anatomy"},
     "config": set(),
+    "curves": set(),
     "flags": {"config"},
     "visualize": {*NOUNS, "data"},
     "geometry": NOUNS,
