@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "models": MODELS,
     "training": TRAINING,
     "inference": {*MODELS, "data", "training"},
-    "evaluation": {*MODELS, *READERS, "pseudo_labels", "inference"},
+    "evaluation": {*MODELS, *READERS, "pseudo_labels", "inference", "curves"},
     "applications": {*READERS, "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},
     "serving": {*NOUNS, "data", "models", "inference"},

@@ -6,8 +6,10 @@ import json
 import pathlib
 
 import numpy as np
+from absl import logging
 
 from spt_tf import visualize
+from spt_tf.curves import plot_runs
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.evaluation import evaluator, html_report, protocols, sheets, tables, views
 from spt_tf.evaluation.candidate import OURS, WARPED, Candidate, open_candidate
@@ -22,8 +24,8 @@ SHEET_ROWS = 8
 def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
     """Scores a run or a folder of images, and two untrained baselines on the same pairs.
 
-    Writes metrics.json, pairs.csv, sheet_{random,best,worst}.png and report.html; scores/ holds what is done,
-    so that the same call carries on after an interruption.
+    Writes metrics.json, pairs.csv, sheet_{random,best,worst}.png, curves.png of a run that was trained, and
+    report.html; scores/ holds what is done, so that the same call carries on after an interruption.
 
     Returns:
         what metrics.json holds.
@@ -59,7 +61,7 @@ def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
         results["set_scores"] = table.set_scores
     if plan.failure_cases:
         results["failure_cases"] = report_failures(plan, candidate, table, identity, output)
-    _write(output, results, table, turned, candidate)
+    _write(output, results, table, turned, candidate, plan.run_dir)
     return results
 
 
@@ -69,6 +71,7 @@ def _write(
     table: ScoreTable,
     turned: np.ndarray,
     candidate: Candidate,
+    run_dir: str | None,
 ) -> None:
     write_whole(output / "metrics.json", (json.dumps(results, indent=2) + "\n").encode())
     write_whole(output / "pairs.csv", tables.pairs_table(table, turned).encode())
@@ -76,4 +79,16 @@ def _write(
     for name, places in sheets.choose_pairs(table, OURS, SHEET_ROWS).items():
         sheet = sheets.draw_sheet(candidate.index, table, places, ours, warped, OURS, scale=2)
         visualize.write_png(output / f"sheet_{name}.png", sheet)
-    write_whole(output / "report.html", html_report.write_report(results).encode())
+    has_curves = write_curves(output, run_dir)
+    write_whole(output / "report.html", html_report.write_report(results, has_curves).encode())
+
+
+def write_curves(output: pathlib.Path, run_dir: str | None) -> bool:
+    """Draws how a run was trained, `curves.png`; False where there is no run, or it has logged nothing."""
+    try:
+        picture = plot_runs([run_dir] if run_dir else [])
+    except ValueError as error:
+        logging.info("no curves in the report: %s", error)
+        return False
+    write_whole(output / "curves.png", picture)
+    return True

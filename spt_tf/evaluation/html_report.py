@@ -73,8 +73,8 @@ def _in_words(scores: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in scores.items())
 
 
-def write_report(metrics: dict) -> str:
-    """An HTML page of the means and the sheets that lie beside it."""
+def write_report(metrics: dict, has_curves: bool = False) -> str:
+    """An HTML page of the means and the sheets that lie beside it, and of curves.png where there is one."""
     facts = [
         f"Protocol {metrics['protocol']['name']}: {metrics['protocol']['description']}",
         *_origin(metrics),
@@ -96,6 +96,7 @@ def write_report(metrics: dict) -> str:
         *(f"<p>{html.escape(fact)}</p>" for fact in facts),
         _left_out(metrics["data"]["left_out"]),
         *(f'<h2>{name}</h2><img src="sheet_{name}.png" alt="{name} pairs">' for name in shown),
+        *(['<h2>training</h2><img src="curves.png" alt="curves of training">'] if has_curves else []),
     ]
     style = "body{font-family:sans-serif}td,th{padding:2px 10px;text-align:right}img{max-width:100%}"
     return (
