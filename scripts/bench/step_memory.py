@@ -1,7 +1,7 @@
 """Measures the memory of one train step of each stage, in a fresh process each.
 
     python scripts/bench/step_memory.py --flagfile=market.flags --vgg_weights=random \
-        --output=docs/results/step_memory_market.txt
+        --output=docs/results/step_memory.txt
 
 Two steps are taken on a batch of noise. Memory is the process's largest resident size; beside it stands what
 the process held before the first step (TensorFlow, the networks, Adam's two moments), so that the difference
