@@ -68,7 +68,10 @@ def _generate() -> int:
     from spt_tf.inference import load_finished_run, read_config
 
     config = read_config(FLAGS.run_dir)
-    canvas = tuple(int(side) for side in FLAGS.canvas.split("x")) if FLAGS.canvas else config.canvas
+    canvas = config.canvas
+    if FLAGS.canvas:
+        height, width = FLAGS.canvas.split("x")
+        canvas = int(height), int(width)
     step = 2 ** (config.network.generator_levels - 1 + config.network.local_enhancer)
     if any(side % step for side in canvas):
         raise ValueError(f"--canvas={FLAGS.canvas}: this run's networks need multiples of {step}")

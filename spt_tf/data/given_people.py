@@ -54,8 +54,8 @@ def as_batch(canvas: tuple[int, int], given: Mapping[str, Given]) -> tuple[dict[
             file = f"{os.fspath(value)}: " if isinstance(value, PATH) else ""
             raise ValueError(f"{file}{name}: expected [{wanted}] or [B,{wanted}], got {list(found)}")
     if len(set(counts.values())) > 1:
-        found = ", ".join(f"{name} of {count or 'one person'}" for name, count in counts.items())
-        raise ValueError(f"expected as many people everywhere, got {found}")
+        counted = ", ".join(f"{name} of {count or 'one person'}" for name, count in counts.items())
+        raise ValueError(f"expected as many people everywhere, got {counted}")
     return batch, None in counts.values()
 
 

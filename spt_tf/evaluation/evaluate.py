@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+from typing import Any
 
 import numpy as np
 from absl import logging
@@ -21,7 +22,7 @@ from spt_tf.evaluation.score_table import ScoreTable
 SHEET_ROWS = 8
 
 
-def evaluate_run(plan: EvaluationPlan) -> dict[str, object]:
+def evaluate_run(plan: EvaluationPlan) -> dict[str, Any]:
     """Scores a run or a folder of images, and two untrained baselines on the same pairs.
 
     Writes metrics.json, pairs.csv, sheet_{random,best,worst}.png, curves.png of a run that was trained, and

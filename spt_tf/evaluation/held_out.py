@@ -138,7 +138,8 @@ def _measure(
     measured: dict[str, Mapping[str, np.ndarray]] = {}
     for metric in metrics:
         if isinstance(metric, ParsingMiou) or image is not None:
-            measured[metric.name] = metric.measure(batch, Output("model", image, parsing))
+            shown = np.zeros_like(batch["target_image"]) if image is None else image  # not looked at then
+            measured[metric.name] = metric.measure(batch, Output("model", shown, parsing))
     if mapped_back is not None:
         measured["cycle_ssim"] = {"cycle_ssim": protocols.ssim(batch["source_image"], mapped_back)}
     if heatmaps is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from absl import flags
 
+_HEADING = "Further metrics"  # in --help
 _KINDS: dict[type, Callable[..., object]] = {
     bool: flags.DEFINE_bool,
     int: flags.DEFINE_integer,
@@ -31,4 +32,4 @@ class Option:
     def define(self, flag_values: flags.FlagValues) -> None:
         """Defines the flag among others."""
         define = _KINDS.get(type(self.default), flags.DEFINE_string)
-        define(self.name, self.default, self.help, flag_values=flag_values)
+        define(self.name, self.default, self.help, flag_values=flag_values, module_name=_HEADING)
