@@ -48,6 +48,7 @@ def differences(expected: Path, found: Path) -> list[str]:
 
 
 def main(argv: list[str]) -> None:
+    """Compares; exit status 1 where a picture differs or there is nothing to compare."""
     expected, found = Path(flags.FLAGS.expected), Path(flags.FLAGS.found)
     try:
         different = differences(expected, found)

@@ -28,6 +28,7 @@ def define_flags() -> None:
 
 
 def main(argv: list[str]) -> None:
+    """Converts; bad input ends in one line and exit status 2."""
     from spt_tf.data.atomic_write import write_whole
     from spt_tf.evaluation.lpips_weights import choose_tensors
     from spt_tf.networks.torch_file import read_state_dict

@@ -15,6 +15,7 @@ from spt_tf.data.palettes import PALETTES, convert_directory
 
 
 def define_flags() -> None:
+    """Defines the flags."""
     flags.DEFINE_string("input_dir", None, "Folder of label maps: indexed or grey .png, or .npy.")
     flags.DEFINE_string("output_dir", None, "Folder for the converted maps, <stem>.png.")
     flags.DEFINE_enum("palette", None, sorted(PALETTES), "The label set of the input maps.")
@@ -22,6 +23,7 @@ def define_flags() -> None:
 
 
 def main(_: list[str]) -> None:
+    """Converts; exit status 1 where maps were left out."""
     try:
         done = convert_directory(flags.FLAGS.input_dir, flags.FLAGS.output_dir, flags.FLAGS.palette)
     except (ValueError, OSError) as error:

@@ -50,6 +50,7 @@ def define_flags() -> None:
 
 
 def main(argv: list[str]) -> None:
+    """Scores; bad input ends in one line and exit status 2."""
     # TensorFlow loads once the flags are known to be good.
     from spt_tf.evaluation.evaluate import evaluate_run
     from spt_tf.evaluation.html_report import failure_lines, table_lines

@@ -53,6 +53,7 @@ def _is_canvas(text: str | None) -> bool:
 
 
 def main(argv: list[str]) -> None:
+    """Moves people; bad input ends in one line and exit status 2."""
     logging.set_verbosity(logging.INFO)
     try:
         count = _generate()

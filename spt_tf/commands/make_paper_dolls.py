@@ -54,6 +54,7 @@ def define_flags() -> None:
 
 
 def main(argv: list[str]) -> None:
+    """Draws a data set; bad input ends in one line and exit status 1."""
     try:
         plan = _plan()
         started = time.monotonic()

@@ -34,7 +34,7 @@ def calls_made(code, times) -> int:
     port = server.add_insecure_port("localhost:0")
     server.start()
     try:
-        with PoseTransferClient(f"localhost:{port}", timeout=20) as client:
+        with PoseTransferClient(f"localhost:{port}", timeout=300) as client:
             client._predict("transfer_pose", random_inputs(1))
     except client_errors.PoseTransferError as error:
         assert error.code == code

@@ -63,7 +63,7 @@ def test_sigterm_finishes_what_is_under_way(model_base_path):
             for caller in callers:
                 caller.join()
             assert [answer.version for answer in answers] == [1, 1, 1]
-        assert process.wait(30) == 0
+        assert process.wait(300) == 0
         client = PoseTransferClient(f"localhost:{port}", timeout=1)
         with client, pytest.raises((client_errors.ServerUnavailable, client_errors.DeadlineExceeded)):
             client.available_versions()
@@ -82,14 +82,14 @@ def test_health(server):
     with grpc.insecure_channel(f"localhost:{server.port}") as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         for service in ("", "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"):
-            answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=20)
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=300)
             assert answer.status == health_pb2.HealthCheckResponse.SERVING
 
 
 def test_reflection_knows_the_services(server):
     def ask(**question):
         asked = reflection_pb2.ServerReflectionRequest(**question)
-        return next(stub.ServerReflectionInfo(iter([asked]), timeout=20))
+        return next(stub.ServerReflectionInfo(iter([asked]), timeout=300))
 
     with grpc.insecure_channel(f"localhost:{server.port}") as channel:
         stub = reflection_pb2_grpc.ServerReflectionStub(channel)
@@ -171,7 +171,7 @@ def test_tls_and_client_certificates(model_base_path, tmp_path):
             # Straight to the service: our client would try five times.
             stub = model_service_pb2_grpc.ModelServiceStub(channel)
             with channel, pytest.raises(grpc.RpcError) as refused:
-                stub.GetModelStatus(get_model_status_pb2.GetModelStatusRequest(), timeout=60)
+                stub.GetModelStatus(get_model_status_pb2.GetModelStatusRequest(), timeout=300)
             assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
     finally:
         server.stop(5)

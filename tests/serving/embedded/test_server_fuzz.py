@@ -92,7 +92,7 @@ def predict_requests(draw) -> predict_pb2.PredictRequest:
 
 def code_of(method, request) -> grpc.StatusCode:
     try:
-        method(request, timeout=60)
+        method(request, timeout=300)
         return Code.OK
     except grpc.RpcError as error:
         return error.code()

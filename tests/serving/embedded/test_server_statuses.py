@@ -51,14 +51,14 @@ def request(signature="transfer_pose", inputs=None, **spec) -> predict_pb2.Predi
 
 def refusal(method, message) -> tuple[grpc.StatusCode, str]:
     with pytest.raises(grpc.RpcError) as caught:
-        method(message, timeout=20)
+        method(message, timeout=300)
     return caught.value.code(), caught.value.details()
 
 
 @pytest.mark.parametrize("signature", SIGNATURES)
 def test_good_requests_echo_name_version_and_signature(stub, signature):
     for spec in ({}, {"version": 1}):
-        answer = stub.Predict(request(signature, **spec), timeout=20)
+        answer = stub.Predict(request(signature, **spec), timeout=300)
         assert answer.model_spec.name == "spt"
         assert answer.model_spec.version.value == 1
         assert answer.model_spec.signature_name == signature
@@ -67,7 +67,7 @@ def test_good_requests_echo_name_version_and_signature(stub, signature):
 def test_no_signature_name_means_serving_default(stub):
     made = request("transfer_pose")
     made.model_spec.signature_name = ""
-    answer = stub.Predict(made, timeout=20)
+    answer = stub.Predict(made, timeout=300)
     assert answer.model_spec.signature_name == "serving_default"
     assert set(answer.outputs) == {"image", "parsing"}
 
@@ -75,7 +75,7 @@ def test_no_signature_name_means_serving_default(stub):
 def test_output_filter(stub):
     made = request()
     made.output_filter.append("parsing")
-    assert set(stub.Predict(made, timeout=20).outputs) == {"parsing"}
+    assert set(stub.Predict(made, timeout=300).outputs) == {"parsing"}
     made.output_filter.append("parsing")
     assert refusal(stub.Predict, made) == (INVALID, "duplicate output tensor alias: parsing")
     made.output_filter[:] = ["pixels"]
@@ -87,12 +87,12 @@ def test_output_filter(stub):
 def test_values_may_come_field_by_field(stub):
     """What clients without tensor_content send."""
     made = request("transform_parsing")
-    expected = stub.Predict(made, timeout=20)
+    expected = stub.Predict(made, timeout=300)
     labels = made.inputs["source_parsing"]
     values = np.frombuffer(labels.tensor_content, np.uint8)
     labels.tensor_content = b""
     labels.int_val.extend(values.tolist())
-    assert stub.Predict(made, timeout=20).outputs == expected.outputs
+    assert stub.Predict(made, timeout=300).outputs == expected.outputs
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_metadata(stub):
     asked.metadata_field.append("weights")
     assert refusal(stub.GetModelMetadata, asked) == (INVALID, "Metadata field weights is not supported")
     asked.metadata_field[:] = ["signature_def"]
-    answer = stub.GetModelMetadata(asked, timeout=20)
+    answer = stub.GetModelMetadata(asked, timeout=300)
     signatures = get_model_metadata_pb2.SignatureDefMap()
     assert answer.metadata["signature_def"].Unpack(signatures)
     assert set(SIGNATURES) <= set(signatures.signature_def)
@@ -221,7 +221,7 @@ def test_model_status(channel):
     asked = get_model_status_pb2.GetModelStatusRequest()
     assert refusal(stub.GetModelStatus, asked) == (INVALID, "Missing ModelSpec")
     asked.model_spec.name = "spt"
-    (status,) = stub.GetModelStatus(asked, timeout=20).model_version_status
+    (status,) = stub.GetModelStatus(asked, timeout=300).model_version_status
     assert (status.version, status.state) == (1, get_model_status_pb2.ModelVersionStatus.AVAILABLE)
     asked.model_spec.version.value = 3
     assert refusal(stub.GetModelStatus, asked) == (NOT_FOUND, "Could not find version 3 of model spt")

@@ -58,7 +58,7 @@ def publish(base_path, exported, version, source=None):
     partial.rename(base_path / str(version))
 
 
-def eventually(condition, seconds=30):
+def eventually(condition, seconds=300):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "did not happen in time"
@@ -103,7 +103,7 @@ def test_a_broken_version_is_reported_and_the_old_one_stays(served, base_path):
     with grpc.insecure_channel(f"localhost:{served.port}") as channel:
         asked = get_model_status_pb2.GetModelStatusRequest()
         asked.model_spec.name = "spt"
-        statuses = model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus(asked, timeout=20)
+        statuses = model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus(asked, timeout=300)
     two, one = statuses.model_version_status  # the newest first
     assert (one.version, one.state) == (1, State.AVAILABLE)
     assert one.HasField("status") and one.status.error_code == 0
@@ -147,7 +147,7 @@ def test_reload_config(served, base_path, exported):
         stub = model_service_pb2_grpc.ModelServiceStub(channel)
 
         def reload():
-            return stub.HandleReloadConfigRequest(asked, timeout=60)
+            return stub.HandleReloadConfigRequest(asked, timeout=300)
 
         with pytest.raises(grpc.RpcError) as empty:
             reload()

@@ -36,7 +36,7 @@ def predict(server, signature: str, inputs: dict) -> predict_pb2.PredictResponse
     for name, value in inputs.items():
         request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
     with grpc.insecure_channel(f"localhost:{server.port}") as channel:
-        return prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(request, timeout=20)
+        return prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(request, timeout=300)
 
 
 def test_by_default_values_are_typed(server):
