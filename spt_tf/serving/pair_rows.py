@@ -19,7 +19,7 @@ class FailedRow(NamedTuple):
 
 
 class PairRows(NamedTuple):
-    """Pairs in file order, each once; and rows that are none."""
+    """Pairs in file order, each once; and the rows that are no pairs."""
 
     pairs: list[tuple[str, str]]
     failed: list[FailedRow]

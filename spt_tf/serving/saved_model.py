@@ -17,7 +17,7 @@ from spt_tf.serving.signatures import PersonServer
 
 
 class ExportError(ValueError):
-    """The version cannot be written: it exists already, its number is none, or the run has no semantics."""
+    """The version exists already, its number is below 1, or the run has no semantics."""
 
 
 def export_run(run: FinishedRun, run_dir: Path, output_dir: Path, version: int | None = None) -> Path:
