@@ -4,10 +4,12 @@ Every field carries its help text and range, and `flags.py` turns each into a co
 the same name, so an option is written down once.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import os
-from typing import Any, Optional
+from typing import Any
 
 STAGES = ("pose_detector", "semantic", "appearance", "enhancer", "end_to_end")
 _HALF_SIZE_STAGES = ("semantic", "appearance")  # of an experiment with a local enhancer
@@ -20,9 +22,9 @@ class ConfigError(ValueError):
 def _option(
     default: Any,
     text: str,
-    low: Optional[float] = None,
-    high: Optional[float] = None,
-    choices: Optional[tuple] = None,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple | None = None,
 ) -> Any:
     return dataclasses.field(default=default, metadata=dict(help=text, low=low, high=high, choices=choices))
 
@@ -296,7 +298,7 @@ class ExperimentConfig:
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> "ExperimentConfig":
+    def from_json(cls, text: str) -> ExperimentConfig:
         """Reads what `to_json` wrote; raises ConfigError on unknown or out-of-range fields."""
         groups = {}
         for field in dataclasses.fields(cls):

@@ -1,5 +1,7 @@
 """Curves of runs: what is read of a run, and that a picture of it comes out."""
 
+from __future__ import annotations
+
 import io
 import json
 

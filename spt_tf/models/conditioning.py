@@ -1,6 +1,6 @@
 """Raw pixels and labels to what networks take, and the channels each network sees."""
 
-from typing import Optional
+from __future__ import annotations
 
 import tensorflow as tf
 
@@ -72,13 +72,13 @@ def semantic_target(pose: Pose) -> tf.Tensor:
     return tf.concat([pose.heatmaps, pose.mask], axis=-1)
 
 
-def appearance_source(image: tf.Tensor, parsing: Optional[tf.Tensor], pose: Pose) -> tf.Tensor:
+def appearance_source(image: tf.Tensor, parsing: tf.Tensor | None, pose: Pose) -> tf.Tensor:
     """Input of E_A: (I_ps, labels 1..9 of S_ps, p_s), `[B,H,W,30]`; without parsing `[B,H,W,21]`."""
     return tf.concat([image, *_people_labels(parsing), pose.heatmaps], axis=-1)
 
 
 def appearance_target(
-    parsing: Optional[tf.Tensor], pose: Pose, background: Optional[tf.Tensor] = None
+    parsing: tf.Tensor | None, pose: Pose, background: tf.Tensor | None = None
 ) -> tf.Tensor:
     """Input of E_S': (p_t, labels 1..9 of S_pt), `[B,H,W,27]`; without parsing E_P's, `[B,H,W,18]`.
 
@@ -97,7 +97,7 @@ def still_background(image: tf.Tensor, parsing: tf.Tensor) -> tf.Tensor:
     return tf.concat([known * image, known], axis=-1)
 
 
-def image_with_parsing(image: tf.Tensor, parsing: Optional[tf.Tensor]) -> tf.Tensor:
+def image_with_parsing(image: tf.Tensor, parsing: tf.Tensor | None) -> tf.Tensor:
     """What D_A sees: an image with labels 1..9 of its parsing, `[B,H,W,12]`; without, the image alone.
 
     A soft parsing is seen as its likeliest labels (`straight_through`).
@@ -111,6 +111,6 @@ def parsing_with_pose(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
     return tf.concat([parsing, pose.heatmaps], axis=-1)
 
 
-def _people_labels(parsing: Optional[tf.Tensor]) -> list[tf.Tensor]:
+def _people_labels(parsing: tf.Tensor | None) -> list[tf.Tensor]:
     """Every label but the background; nothing in a run without semantics."""
     return [] if parsing is None else [parsing[..., 1:]]

@@ -1,5 +1,7 @@
 """scripts/plot_run.py as a user calls it."""
 
+from __future__ import annotations
+
 import pathlib
 import subprocess
 import sys

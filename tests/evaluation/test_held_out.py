@@ -1,5 +1,7 @@
 """What a run says of held-out pairs while it trains."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

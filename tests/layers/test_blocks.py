@@ -1,3 +1,5 @@
+"""The blocks of the networks: sizes, borders, initial weights, dropout."""
+
 from __future__ import annotations
 
 import numpy as np

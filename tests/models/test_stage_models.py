@@ -1,5 +1,7 @@
 """What a train step moves, and that replicas, clipping and gradients do what they should."""
 
+from __future__ import annotations
+
 import contextlib
 import functools
 

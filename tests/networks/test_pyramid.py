@@ -1,3 +1,5 @@
+"""Encoder, decoder and head of the two-stream U-Net."""
+
 from __future__ import annotations
 
 import numpy as np

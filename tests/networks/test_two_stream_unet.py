@@ -1,3 +1,5 @@
+"""The two-stream U-Net: levels, gradients, dropout, precision, XLA."""
+
 from __future__ import annotations
 
 import numpy as np

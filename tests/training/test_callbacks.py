@@ -1,5 +1,7 @@
 """What a step's callbacks fetch from the device, and when."""
 
+from __future__ import annotations
+
 import types
 
 import pytest

@@ -1,5 +1,7 @@
 """The ladder to twice the canvas: half size, the enhancer alone while alpha rises, everything."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
