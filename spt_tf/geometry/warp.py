@@ -6,6 +6,8 @@ transform, which is not the adjoint.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from spt_tf.geometry.taps import Taps, bilinear_taps, each_repeated, tap_products
@@ -35,7 +37,7 @@ def affine_warp(
     read, add = tap_products(warp_taps(transforms, (height, width), source_canvas), batch * pixels)
 
     @tf.custom_gradient
-    def warp(images: tf.Tensor):
+    def warp(images: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         def grad(upstream: tf.Tensor) -> tf.Tensor:
             table = add(tf.reshape(upstream, [-1, channels]))
             return tf.cast(tf.reshape(table, [batch, *source_canvas, channels]), images.dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed, channel_dropout
@@ -13,7 +15,7 @@ def normal_initializer() -> tf.keras.initializers.Initializer:
     return tf.keras.initializers.RandomNormal(0.0, 0.02)
 
 
-def convolution(filters: int, kernel_size: int, **kwargs) -> tf.keras.layers.Conv2D:
+def convolution(filters: int, kernel_size: int, **kwargs: Any) -> tf.keras.layers.Conv2D:
     """A 2-D convolution from N(0, 0.02); stride 1 and zero padding to the same size unless told otherwise."""
     kwargs.setdefault("padding", "same")
     return tf.keras.layers.Conv2D(filters, kernel_size, kernel_initializer=normal_initializer(), **kwargs)
@@ -43,7 +45,7 @@ def binomial_filter(features: tf.Tensor) -> tf.Tensor:
 class DownBlock(tf.keras.layers.Layer):
     """Leaky ReLU 0.2 -> 4x4 convolution of stride 2 -> map normalisation: halves a feature map."""
 
-    def __init__(self, filters: int, normalize: bool = True, **kwargs):
+    def __init__(self, filters: int, normalize: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.convolution = convolution(filters, 4, strides=2, use_bias=False)
         self.normalization = MapNormalization() if normalize else None
@@ -66,7 +68,7 @@ class UpBlock(tf.keras.layers.Layer):
         2016).
     """
 
-    def __init__(self, filters: int, dropout: float = 0.0, upsampling: str = "transposed", **kwargs):
+    def __init__(self, filters: int, dropout: float = 0.0, upsampling: str = "transposed", **kwargs: Any):
         super().__init__(**kwargs)
         if upsampling not in UPSAMPLINGS:
             raise ValueError(f"upsampling must be one of {UPSAMPLINGS}, got {upsampling!r}")
@@ -101,7 +103,7 @@ class UpBlock(tf.keras.layers.Layer):
 class ResidualBlock(tf.keras.layers.Layer):
     """Adds to its input: reflect pad -> 3x3 conv -> norm -> ReLU -> reflect pad -> 3x3 conv -> norm."""
 
-    def __init__(self, filters: int, **kwargs):
+    def __init__(self, filters: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.convolutions = [convolution(filters, 3, padding="valid") for _ in range(2)]
         self.normalizations = [InstanceNormalization() for _ in range(2)]

@@ -40,7 +40,7 @@ def deformable_skip(features: tf.Tensor, transfer: PoseTransfer, centred: bool =
     maximum, give_back = largest(transforms, masks, batch * pixels)
 
     @tf.custom_gradient
-    def skip(features: tf.Tensor):
+    def skip(features: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         # Without stop_gradient an eager tape would record, and so keep, every step in between.
         values, winners = maximum(tf.stop_gradient(tf.reshape(features, [-1, channels])))
 
@@ -117,7 +117,7 @@ def _largest_of_all(transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor) ->
 
     # Loops, because ten parts in a row take minutes to compile.
     def maximum(table: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        def one_more(part: tf.Tensor, best: tf.Tensor, winners: tf.Tensor):
+        def one_more(part: tf.Tensor, best: tf.Tensor, winners: tf.Tensor) -> tuple[tf.Tensor, ...]:
             values = products(part)[0](table)
             winners = tf.where(values > best, tf.cast(part, tf.uint8), winners)
             return part + 1, tf.maximum(best, values), winners
@@ -127,7 +127,7 @@ def _largest_of_all(transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor) ->
         return tf.while_loop(_not_all_parts, one_more, start)[1:]
 
     def give_back(upstream: tf.Tensor, winners: tf.Tensor) -> tf.Tensor:
-        def one_more(part: tf.Tensor, total: tf.Tensor):
+        def one_more(part: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             won = tf.where(winners == tf.cast(part, tf.uint8), upstream, 0.0)
             return part + 1, total + products(part)[1](won)
 

@@ -7,6 +7,7 @@ precision of their input: a float16 sum over a feature map overflows.
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import tensorflow as tf
 
@@ -23,7 +24,7 @@ class InstanceNormalization(tf.keras.layers.Layer):
     Maps `[B,H,W,C]` to the same shape and dtype; `C` must be static. The variance is the biased one.
     """
 
-    def __init__(self, epsilon: float = 1e-5, **kwargs):
+    def __init__(self, epsilon: float = 1e-5, **kwargs: Any):
         super().__init__(**kwargs)
         self._normalize = tfa.layers.InstanceNormalization(
             epsilon=epsilon, center=False, scale=False, dtype="float32"
@@ -40,11 +41,11 @@ class MapNormalization(tf.keras.layers.Layer):
     the same shape and dtype.
     """
 
-    def __init__(self, epsilon: float = 1e-3, **kwargs):
+    def __init__(self, epsilon: float = 1e-3, **kwargs: Any):
         super().__init__(**kwargs)
         self._epsilon = epsilon
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: tf.TensorShape) -> None:
         self.scale = self.add_weight(name="scale", shape=(), initializer="ones", dtype=tf.float32)
         self.shift = self.add_weight(name="shift", shape=(), initializer="zeros", dtype=tf.float32)
         super().build(input_shape)

@@ -6,6 +6,8 @@ encoders, and a decoder of one level fuses the global network's features back at
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 from spt_tf.layers.blocks import scaled
@@ -19,7 +21,7 @@ from spt_tf.people import PoseTransfer
 class LocalEnhancer(tf.keras.Model):
     """Wraps a TwoStreamUNet that works at half the size; the wrapped network stays usable by itself."""
 
-    def __init__(self, global_network: TwoStreamUNet, **kwargs):
+    def __init__(self, global_network: TwoStreamUNet, **kwargs: Any):
         super().__init__(**kwargs)
         self.global_network = global_network
         filters = [scaled(32, global_network.width), scaled(64, global_network.width)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 from spt_tf.layers.blocks import DownBlock, UpBlock, convolution, scaled
@@ -24,7 +26,7 @@ def decoder_filters(levels: int, width: float) -> list[int]:
 class Encoder(tf.keras.layers.Layer):
     """A 3x3 convolution, then one DownBlock per level."""
 
-    def __init__(self, filters: list[int], normalize_last: bool = False, **kwargs):
+    def __init__(self, filters: list[int], normalize_last: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
         self.first = convolution(filters[0], 3)
         last = len(filters) - 1
@@ -62,7 +64,9 @@ class Encoder(tf.keras.layers.Layer):
 class Decoder(tf.keras.layers.Layer):
     """One UpBlock per level, each but the first fed with the level below and that level's skip."""
 
-    def __init__(self, filters: list[int], dropout: float = 0.0, upsampling: str = "transposed", **kwargs):
+    def __init__(
+        self, filters: list[int], dropout: float = 0.0, upsampling: str = "transposed", **kwargs: Any
+    ):
         super().__init__(**kwargs)
         self.ups = [
             UpBlock(number, dropout if index < DROPOUT_LEVELS else 0.0, upsampling)
@@ -84,7 +88,7 @@ class Decoder(tf.keras.layers.Layer):
 class OutputHead(tf.keras.layers.Layer):
     """ReLU -> 3x3 convolution -> activation, on decoded features and the finest skip; float32."""
 
-    def __init__(self, channels: int, activation: str, **kwargs):
+    def __init__(self, channels: int, activation: str, **kwargs: Any):
         super().__init__(**kwargs)
         self.convolution = convolution(channels, 3)
         self._activation = ACTIVATIONS[activation]

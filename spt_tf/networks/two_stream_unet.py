@@ -6,6 +6,8 @@ finest levels the appearance features are carried over to the target pose part b
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 from spt_tf.layers.deformable_skip import deformable_skip
@@ -43,7 +45,7 @@ class TwoStreamUNet(tf.keras.Model):
         dropout: float = 0.5,
         upsampling: str = "transposed",
         centred_warps: bool = False,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if activation not in ACTIVATIONS:
