@@ -11,8 +11,7 @@ import json
 import os
 from typing import Any
 
-STAGES = ("pose_detector", "semantic", "appearance", "enhancer", "end_to_end")
-_HALF_SIZE_STAGES = ("semantic", "appearance")  # of an experiment with a local enhancer
+from spt_tf.stage_spec import SPECS, STAGES, find_stage
 
 
 class ConfigError(ValueError):
@@ -284,14 +283,25 @@ class ExperimentConfig:
     def stages(self) -> tuple[str, ...]:
         """The stages of `STAGES` that this experiment goes through, in order."""
         if self.data.paired:
-            return ("appearance",)
-        if not self.network.semantics:
-            return ("pose_detector", "appearance")
-        return tuple(stage for stage in STAGES if stage != "enhancer" or self.network.local_enhancer)
+            return tuple(spec.name for spec in SPECS if spec.is_supervised)
+        network = self.network
+        return tuple(
+            spec.name
+            for spec in SPECS
+            if (network.semantics or not spec.needs_semantics)
+            and (network.local_enhancer or not spec.needs_local_enhancer)
+        )
 
     def at_half_size(self, stage: str) -> bool:
         """Whether a stage works at half the canvas."""
-        return self.network.local_enhancer and stage in _HALF_SIZE_STAGES
+        return self.network.local_enhancer and find_stage(stage).half_size
+
+    def starts_from(self, stage: str) -> tuple[str, ...]:
+        """The earlier stages whose networks a stage begins with, later ones winning."""
+        spec = find_stage(stage)
+        if self.network.local_enhancer and spec.starts_from_enhanced is not None:
+            return spec.starts_from_enhanced
+        return tuple(earlier for earlier in spec.starts_from if earlier in self.stages)
 
     def to_json(self) -> str:
         """The whole configuration as indented JSON."""
@@ -318,7 +328,7 @@ class RunConfig(_Checked):
     run_dir: str = _option("", "Directory of the run: configuration, checkpoints, logs, panels.")
     stage: str = _option("all", "Stage to run, or all in order.", choices=("all", *STAGES))
     start_from: str = _option(
-        "", "Run directory whose finished pose_detector and semantic are taken over, where they are the same."
+        "", "Run directory whose finished pose_detector and semantic are copied, where they are the same."
     )
     checkpoint_every: int = _option(500, "Steps between checkpoints.", 1)
     keep_checkpoints: int = _option(2, "Checkpoints kept per stage.", 1)

@@ -19,10 +19,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator
 
+from spt_tf.stage_spec import STAGES
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_STAGES = ("pose_detector", "semantic", "appearance", "enhancer", "end_to_end")
 # Panels of a stage: what tells how good it is first, then losses, then how training goes.
 _ORDER = ("validation/", "", "logit", "grad_norm/", "clipped/", "learning_rate", "images_per_second")
 _COLUMNS = 6
@@ -110,7 +111,7 @@ def plot_runs(run_dirs: Sequence[str | os.PathLike]) -> bytes:
 
 def _stage_order(runs: Sequence[Curves]) -> list[str]:
     found = {stage for run in runs for stage in run}
-    return [stage for stage in _STAGES if stage in found] + sorted(found - set(_STAGES))
+    return [stage for stage in STAGES if stage in found] + sorted(found - set(STAGES))
 
 
 def _panels(runs: Sequence[Curves], stage: str) -> dict[str, tuple[str, ...]]:

@@ -17,13 +17,20 @@ from spt_tf.models import conditioning
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator, fade_in_share
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.people import Person
+from spt_tf.stage_spec import SPECS, first_stage_that_trains
 from spt_tf.training.build import build_person_generator, build_pose_detector
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks
 from spt_tf.training.run_directory import RunNotFound, read_config
 
-_STAGES_WITH_APPEARANCE = ("end_to_end", "enhancer", "appearance")
+_STAGES_WITH_APPEARANCE = tuple(
+    spec.name
+    for spec in reversed(SPECS)
+    if {"appearance_generator", "local_enhancer"}.intersection(spec.trains)
+)
 # Where a network is looked for that the stage itself has not saved, as those of converted runs have not.
-_STAGES_OF_THEIR_OWN = {"semantic_generator": "semantic", "pose_detector": "pose_detector"}
+_STAGES_OF_THEIR_OWN = {
+    network: first_stage_that_trains(network) for network in ("semantic_generator", "pose_detector")
+}
 
 
 class Generated(NamedTuple):

@@ -14,6 +14,7 @@ from spt_tf.data.pipeline import training_batches
 from spt_tf.models import conditioning
 from spt_tf.models.stage_model import StageModel
 from spt_tf.pseudo_labels.search import search_pseudo_labels
+from spt_tf.stage_spec import find_stage
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.callbacks import Panels, ProgressBar
 from spt_tf.training.checkpointing import Checkpointing
@@ -23,20 +24,10 @@ from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter
 from spt_tf.training.run_directory import claim_run_directory
 from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
-from spt_tf.training.start_from import TAKEN_OVER, take_over_stages
+from spt_tf.training.start_from import PSEUDO_LABELS, RECORD_FILE, copy_stages
 from spt_tf.training.strategy import is_chief, make_strategy
 from spt_tf.training.validation import Validation, Validator
 
-# Which earlier stages' networks a stage starts from, later ones winning.
-STARTS_FROM = {
-    "pose_detector": (),
-    "semantic": (),
-    "appearance": ("pose_detector", "semantic"),
-    "enhancer": ("pose_detector", "semantic", "appearance"),
-    "end_to_end": ("semantic", "appearance"),
-}
-_END_TO_END_ENHANCED = ("pose_detector", "semantic", "enhancer")
-_NEEDS_PSEUDO_LABELS = ("semantic", "end_to_end")
 _PANEL_PEOPLE = 8
 
 
@@ -69,9 +60,9 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
     with claim_run_directory(run.run_dir, experiment, chief=is_chief(strategy)):
         if run.start_from:
             if is_chief(strategy):
-                taken = take_over_stages(run.start_from, run.run_dir, experiment)
-                logging.info("taken over from %s: %s", run.start_from, ", ".join(taken) or "nothing")
-            wait_for_file(run.path(TAKEN_OVER))
+                copied = copy_stages(run.start_from, run.run_dir, experiment)
+                logging.info("copied from %s: %s", run.start_from, ", ".join(copied) or "nothing")
+            wait_for_file(run.path(RECORD_FILE))
             _check_starts(stages, experiment, run)
         for stage in stages:
             checkpoints = _checkpoints(run, stage, is_chief(strategy))
@@ -81,7 +72,7 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
             pairs = None
             if experiment.data.paired:
                 pairs = load_pairs(experiment.data.data_dir, "train", people).pairs
-            elif stage in _NEEDS_PSEUDO_LABELS:
+            elif find_stage(stage).needs_pseudo_labels:
                 pairs = _pseudo_label_pairs(experiment, run, people, is_chief(strategy))
             _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator)
 
@@ -90,15 +81,9 @@ def _checkpoints(run: RunConfig, stage: str, chief: bool = True) -> StageCheckpo
     return StageCheckpoints(run.path("checkpoints", stage), run.keep_checkpoints, chief)
 
 
-def _starts_from(stage: str, experiment: ExperimentConfig) -> tuple[str, ...]:
-    if stage == "end_to_end" and experiment.network.local_enhancer:
-        return _END_TO_END_ENHANCED
-    return tuple(earlier for earlier in STARTS_FROM[stage] if earlier in experiment.stages)
-
-
 def _check_starts(stages: tuple[str, ...], experiment: ExperimentConfig, run: RunConfig) -> None:
     for stage in stages:
-        for earlier in _starts_from(stage, experiment):
+        for earlier in experiment.starts_from(stage):
             if earlier not in stages and not _checkpoints(run, earlier).is_finished():
                 raise ConfigError(f"--stage={stage}: stage {earlier} is not finished in {run.run_dir}")
 
@@ -107,7 +92,7 @@ def _pseudo_label_pairs(
     experiment: ExperimentConfig, run: RunConfig, people: PeopleIndex, chief: bool
 ) -> tuple[tuple[str, str], ...]:
     """S_pt* of every training person: the given file, or one searched for once per run."""
-    path = experiment.data.pseudo_labels or run.path("pseudo_labels.csv")
+    path = experiment.data.pseudo_labels or run.path(PSEUDO_LABELS)
     if not os.path.exists(path):
         if experiment.data.pseudo_labels:
             raise ConfigError(f"--pseudo_labels={path}: no such file")
@@ -124,7 +109,7 @@ def _prepare_model(
 ) -> StageModel:
     with strategy.scope():
         model = build_stage_model(experiment, stage)
-        for earlier in _starts_from(stage, experiment):
+        for earlier in experiment.starts_from(stage):
             prefix = _checkpoints(run, earlier).path("networks")
             read_networks(prefix, _shared_networks(model, earlier, saved_networks(prefix)))
         optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
@@ -134,14 +119,8 @@ def _prepare_model(
 
 def _shared_networks(model: StageModel, earlier: str, saved: set[str]) -> dict[str, tf.keras.Model]:
     """Of an earlier stage's networks those that the model has; a converted run saved no discriminators."""
-    appearance = ("appearance_generator", "image_discriminator", "face_discriminator", "pose_detector")
-    held = {
-        "pose_detector": ("pose_detector",),
-        "semantic": ("semantic_generator", "parsing_discriminator"),
-        "appearance": appearance,
-        "enhancer": (*appearance, "local_enhancer", "grown_face_discriminator"),
-    }[earlier]
-    return {n: network for n, network in model.networks().items() if n in held and n in saved}
+    wanted = saved.intersection(find_stage(earlier).hands_on)
+    return {name: network for name, network in model.networks().items() if name in wanted}
 
 
 def _train_stage(
@@ -156,6 +135,7 @@ def _train_stage(
 ) -> None:
     model = _prepare_model(stage, experiment, run, strategy)
     keep_freed_memory()  # not before: what making the variables took goes back to the system
+    spec = find_stage(stage)
     total, start = experiment.optimizer.steps(stage), checkpoints.latest_step()
     batch_size, data = experiment.optimizer.batch_size, experiment.data
 
@@ -168,7 +148,7 @@ def _train_stage(
             start_example=start_example,
             flip=data.flip,
             with_target_image=data.paired,
-            strangers=data.stranger_poses if stage == "end_to_end" else 0.0,
+            strangers=data.stranger_poses if spec.takes_strangers else 0.0,
         )
         return stream.map(conditioning.half_batch) if experiment.at_half_size(stage) else stream
 
@@ -178,10 +158,9 @@ def _train_stage(
     callbacks = [ScalarLog(start, run.log_every, stage, batch_size, writer)]
     if writer:
         panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
-        callbacks += [
-            bar,
-            Panels(start, run.panel_every, PanelWriter(run.run_dir, stage, panel_batch)),
-        ]
+        columns = spec.panel_paired if data.paired else spec.panel
+        draw = PanelWriter(run.run_dir, stage, panel_batch, columns)
+        callbacks += [bar, Panels(start, run.panel_every, draw)]
         if validator and run.validate_every:
             callbacks.append(Validation(start, run.validate_every, total, stage, writer, validator))
     try:

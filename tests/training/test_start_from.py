@@ -1,13 +1,16 @@
-"""A run that takes stages over from another, and what it refuses."""
+"""A run that copies stages from another, and what it refuses."""
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from spt_tf.config import ConfigError
+from spt_tf.config import ConfigError, LossConfig
+from spt_tf.training import start_from
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.run_directory import RunNotFound
-from spt_tf.training.start_from import take_over_stages
+from spt_tf.training.start_from import copy_stages
 from tests.tiny import tiny_experiment
 
 
@@ -38,24 +41,24 @@ def _networks(run_dir, stage):
 def test_stages_that_would_be_the_same_are_taken_over_once(other, tmp_path):
     ours = tmp_path / "ours"
     experiment = tiny_experiment(style="mask", appearance_steps=9, lambda_sty=3.0)
-    assert take_over_stages(other, str(ours), experiment) == ["pose_detector", "semantic"]
+    assert copy_stages(other, str(ours), experiment) == ["pose_detector", "semantic"]
     assert _networks(ours, "semantic") == "their semantic"
     assert not (ours / "checkpoints" / "appearance").exists() and (ours / "pseudo_labels.csv").exists()
-    assert take_over_stages(other, str(ours), experiment) == []
+    assert copy_stages(other, str(ours), experiment) == []
 
 
 def test_a_stage_that_this_run_has_is_kept(other, tmp_path):
     _finish(tmp_path / "ours", "semantic", "our own")
-    assert take_over_stages(other, str(tmp_path / "ours"), tiny_experiment()) == ["pose_detector"]
+    assert copy_stages(other, str(tmp_path / "ours"), tiny_experiment()) == ["pose_detector"]
     assert _networks(tmp_path / "ours", "semantic") == "our own"
 
 
 def test_without_semantics_the_pose_detector_is_taken_over(other, tmp_path):
     experiment = tiny_experiment(semantics=False, style="mask", generator_levels=2)
-    assert take_over_stages(other, str(tmp_path / "ours"), experiment) == ["pose_detector"]
+    assert copy_stages(other, str(tmp_path / "ours"), experiment) == ["pose_detector"]
     supervised = tiny_experiment(semantics=False, paired=True)
     (tmp_path / "third").mkdir()
-    assert take_over_stages(other, str(tmp_path / "third"), supervised) == []
+    assert copy_stages(other, str(tmp_path / "third"), supervised) == []
 
 
 @pytest.mark.parametrize(
@@ -63,13 +66,33 @@ def test_without_semantics_the_pose_detector_is_taken_over(other, tmp_path):
     [
         (dict(seed=5), "stage pose_detector .*--seed was 0 and is 5"),
         (dict(generator_width=0.08), r"stage semantic .*--generator_width was 0\.04 and is 0\.08"),
+        (dict(upsampling="resize"), "stage semantic .*--upsampling was transposed and is resize"),
+        (dict(centred_warps=True), "stage semantic .*--centred_warps was False and is True"),
     ],
 )
 def test_stages_that_would_differ_are_refused(other, tmp_path, changes, told):
     with pytest.raises(ConfigError, match=f"--start_from=.*{told}"):
-        take_over_stages(other, str(tmp_path / "ours"), tiny_experiment(**changes))
+        copy_stages(other, str(tmp_path / "ours"), tiny_experiment(**changes))
 
 
 def test_no_run_is_refused(tmp_path):
     with pytest.raises(RunNotFound, match=r"no config\.json"):
-        take_over_stages(str(tmp_path), str(tmp_path / "ours"), tiny_experiment())
+        copy_stages(str(tmp_path), str(tmp_path / "ours"), tiny_experiment())
+
+
+@dataclasses.dataclass(frozen=True)
+class NewerLossConfig(LossConfig):
+    """With an option that no stage's description has heard of."""
+
+    lambda_new: float = 0.0
+
+
+def test_an_option_that_nobody_thought_of_is_compared(other, tmp_path, monkeypatch):
+    experiment = tiny_experiment()
+    loss = NewerLossConfig(**dataclasses.asdict(experiment.loss))
+    newer = dataclasses.replace(experiment, loss=loss)
+    monkeypatch.setattr(start_from, "read_config", lambda _: newer)
+    changed = dataclasses.replace(newer, loss=dataclasses.replace(loss, lambda_new=1.0))
+    with pytest.raises(ConfigError, match=r"stage pose_detector .*--lambda_new was 0\.0 and is 1\.0"):
+        copy_stages(other, str(tmp_path / "ours"), changed)
+    assert copy_stages(other, str(tmp_path / "ours"), newer) == ["pose_detector", "semantic"]
