@@ -141,7 +141,11 @@ def _batched(
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     options.deterministic = True
     return (
-        items.map(read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        items.map(
+            tf.autograph.experimental.do_not_convert(read),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
         .batch(batch_size, drop_remainder=drop_remainder)
         .prefetch(tf.data.AUTOTUNE)
         .with_options(options)

@@ -51,7 +51,7 @@ def overlay_parts(maps: tf.Tensor, transfer: PoseTransfer, beyond: tf.Tensor) ->
 
 @functools.lru_cache(maxsize=4)
 def _warper(canvas: tuple[int, int]) -> Method:
-    @tf.function(input_signature=[source_and_pose_spec(canvas)])
+    @tf.function(input_signature=[source_and_pose_spec(canvas)], autograph=False)
     def warp(given: dict[str, tf.Tensor]) -> Generated:
         source = conditioning.source_person(given)
         transfer = describe_transfer(source.keypoints, given["target_keypoints"], canvas)

@@ -77,8 +77,9 @@ def _write(
     write_whole(output / "metrics.json", (json.dumps(results, indent=2) + "\n").encode())
     write_whole(output / "pairs.csv", tables.pairs_table(table, turned).encode())
     ours, warped = candidate.methods[OURS], candidate.methods[WARPED]
-    for name, places in sheets.choose_pairs(table, OURS, SHEET_ROWS).items():
-        sheet = sheets.draw_sheet(candidate.index, table, places, ours, warped, OURS, scale=2)
+    chosen = sheets.choose_pairs(table, OURS, SHEET_ROWS)
+    drawn = sheets.draw_sheets(candidate.index, table, chosen, OURS, ours, warped, scale=2)
+    for name, sheet in drawn.items():
         visualize.write_png(output / f"sheet_{name}.png", sheet)
     has_curves = write_curves(output, run_dir)
     write_whole(output / "report.html", html_report.write_report(results, has_curves).encode())

@@ -55,6 +55,7 @@ class ImageParser:
         self._predict = tf.function(
             lambda images: conditioning.parsing_to_labels(network(images, training=False)),
             reduce_retracing=True,
+            autograph=False,
         )
 
     def __call__(self, images: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ class LpipsNetwork:
         for tap in range(sum(layer.tapped for layer in BACKBONES[weights.network])):
             self._linear.append(tf.constant(weights.tensors[f"lin{tap}.model.1.weight"][0, :, 0, 0]))
         image = tf.TensorSpec([None, None, None, 3], tf.uint8)
-        self._distance = tf.function(self._compare, input_signature=[image, image])
+        self._distance = tf.function(self._compare, input_signature=[image, image], autograph=False)
 
     def __call__(self, target: np.ndarray, generated: np.ndarray) -> np.ndarray:
         """uint8 `[N,H,W,3]` twice -> float64 `[N]`, 0 for equal images; symmetric.

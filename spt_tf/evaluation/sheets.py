@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -25,40 +25,54 @@ def choose_pairs(table: ScoreTable, method: str, count: int, seed: int = 0) -> d
     return {"random": sorted(drawn), "best": order[::-1][:count], "worst": order[:count]}
 
 
-def draw_sheet(
+def draw_sheets(
     index: PeopleIndex,
     table: ScoreTable,
-    places: Sequence[int],
+    chosen: Mapping[str, Sequence[int]],
+    method_name: str,
     method: Method,
     baseline: Method,
-    method_name: str,
     scale: int = 1,
-) -> np.ndarray:
-    """Draws one row for each of some pairs of a table; images are generated anew rather than kept for all.
+) -> dict[str, np.ndarray]:
+    """Draws sheets of some pairs of a table; images are generated anew, once each, rather than kept for all.
 
     Columns: source, target pose, true target, warped source, predicted parsing, generated.
 
+    Args:
+        chosen: sheet -> positions of its rows in the table.
+        method_name: whose scores stand below the rows.
+
     Returns:
-        uint8 `[H,W,3]`.
+        sheet -> uint8 `[H,W,3]`.
     """
-    rows, captions = [], []
-    pairs = [table.pairs[place] for place in places]
+    places = sorted({place for rows in chosen.values() for place in rows})
+    pictures = dict(zip(places, _rows(index, [table.pairs[place] for place in places], method, baseline)))
+    columns = table.scalars(method_name)
+
+    def caption(place: int) -> str:
+        scores = " ".join(f"{name} {columns[name][place]:.3f}" for name in RANKING if name in columns)
+        return f"{' > '.join(table.pairs[place])}   {scores}"
+
+    titles = ["source", "target pose", "true target", "warped source", "parsing", "generated"]
+    return {
+        name: visualize.panel(
+            [pictures[place] for place in rows], titles, scale, [caption(place) for place in rows]
+        )
+        for name, rows in chosen.items()
+    }
+
+
+def _rows(
+    index: PeopleIndex, pairs: Sequence[tuple[str, str]], method: Method, baseline: Method
+) -> Iterator[list[np.ndarray | None]]:
     for batch in pair_batches(index, pairs, batch_size=8):
         made, warped = method(batch), baseline(batch)
         for i in range(len(batch["source_name"])):
-            rows.append(
-                [
-                    batch["source_image"][i].numpy(),
-                    visualize.skeleton_image(batch["target_keypoints"][i].numpy(), index.canvas),
-                    batch["target_image"][i].numpy(),
-                    warped.image[i].numpy(),
-                    None if made.parsing is None else visualize.parsing_image(made.parsing[i].numpy()),
-                    made.image[i].numpy(),
-                ]
-            )
-    columns = table.scalars(method_name)
-    for place, (source, target) in zip(places, pairs):
-        scores = " ".join(f"{name} {columns[name][place]:.3f}" for name in RANKING if name in columns)
-        captions.append(f"{source} > {target}   {scores}")
-    titles = ["source", "target pose", "true target", "warped source", "parsing", "generated"]
-    return visualize.panel(rows, titles, scale, captions)
+            yield [
+                batch["source_image"][i].numpy(),
+                visualize.skeleton_image(batch["target_keypoints"][i].numpy(), index.canvas),
+                batch["target_image"][i].numpy(),
+                warped.image[i].numpy(),
+                None if made.parsing is None else visualize.parsing_image(made.parsing[i].numpy()),
+                made.image[i].numpy(),
+            ]

@@ -24,7 +24,7 @@ class TextureDistance:
     def __init__(self):
         features = VggFeatures("random", seed=TEXTURE_SEED)
 
-        @tf.function(reduce_retracing=True)
+        @tf.function(reduce_retracing=True, autograph=False)
         def distance(true: tf.Tensor, generated: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
             regions = label_regions(conditioning.labels_to_parsing(labels))
             wanted, found = (

@@ -90,7 +90,15 @@ def test_sheets_show_the_chosen_pairs(tmp_path):
     quality = scored.scalars("copy")["mask_ssim"]
     assert chosen["best"][0] == int(np.argmax(quality)) and chosen["worst"][0] == int(np.argmin(quality))
     assert len(set(chosen["random"])) == 2
-    sheet = sheets.draw_sheet(index, scored, chosen["best"], copied_source, warped_source, "copy")
+    calls = []
+
+    def counted(batch):
+        calls.extend(batch["target_name"].numpy().tolist())
+        return copied_source(batch)
+
+    drawn = sheets.draw_sheets(index, scored, chosen, "copy", counted, warped_source)
+    assert len(calls) == len(set(calls)) == len({place for places in chosen.values() for place in places})
+    sheet = drawn["best"]
     assert sheet.shape[1] == 4 + 6 * 68
     top = 24 + 4
     np.testing.assert_array_equal(

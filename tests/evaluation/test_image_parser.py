@@ -10,7 +10,7 @@ from spt_tf.evaluation.image_parser import load_image_parser, miou_of_true_image
 from spt_tf.evaluation.parser_file import parser_facts
 from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
 
-CANVAS = (64, 32)
+CANVAS = (32, 16)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_it_learns_and_comes_back_from_its_file(index, tmp_path):
     again = load_image_parser(tmp_path / "parser.npz", CANVAS)
     images = np.stack([index.image(place) for place in range(3)])
     np.testing.assert_array_equal(again(images), trained(images))
-    with pytest.raises(ValueError, match=r"parses images of \[64, 32\], these are \[32, 32\]"):
+    with pytest.raises(ValueError, match=r"parses images of \[32, 16\], these are \[32, 32\]"):
         load_image_parser(tmp_path / "parser.npz", (32, 32))
 
 

@@ -85,7 +85,7 @@ def _detected(pose_detector: Callable[[tf.Tensor], tf.Tensor]) -> JointFinder:
 
     from spt_tf.models import conditioning
 
-    detect = tf.function(pose_detector, reduce_retracing=True)  # the last batch is smaller
+    detect = tf.function(pose_detector, reduce_retracing=True, autograph=False)  # the last batch is smaller
 
     def find(batch: Mapping[str, np.ndarray], images: np.ndarray) -> np.ndarray:
         return keypoints_of_heatmaps(detect(conditioning.image_to_float(tf.constant(images))).numpy())
