@@ -1,6 +1,8 @@
 """The two generators together: parsing transformation, then appearance (Figure 2 of the paper)."""
 
-from typing import NamedTuple, Optional
+from __future__ import annotations
+
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -19,10 +21,10 @@ class Journey(NamedTuple):
     source: Pose
     target: Pose
     transfer: PoseTransfer
-    half: Optional["Journey"] = None
+    half: Journey | None = None
 
     @property
-    def halved(self) -> "Journey":
+    def halved(self) -> Journey:
         """The same at half the size; raises ValueError where there is none."""
         if self.half is None:
             raise ValueError("these poses were described at one size")
@@ -46,7 +48,7 @@ class PersonGenerator(tf.Module):
 
     def __init__(
         self,
-        semantic_generator: Optional[tf.keras.Model],
+        semantic_generator: tf.keras.Model | None,
         appearance_generator: tf.keras.Model,
         canvas: tuple[int, int],
         sigma: float,
@@ -134,8 +136,8 @@ class PersonGenerator(tf.Module):
     def paint(
         self,
         image: tf.Tensor,
-        parsing: Optional[tf.Tensor],
-        target_parsing: Optional[tf.Tensor],
+        parsing: tf.Tensor | None,
+        target_parsing: tf.Tensor | None,
         journey: Journey,
         dropout_seed: DropoutSeed | None = None,
         is_generated: bool = False,
@@ -153,8 +155,8 @@ class PersonGenerator(tf.Module):
     def _appearance_inputs(
         self,
         image: tf.Tensor,
-        parsing: Optional[tf.Tensor],
-        target_parsing: Optional[tf.Tensor],
+        parsing: tf.Tensor | None,
+        target_parsing: tf.Tensor | None,
         journey: Journey,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """What E_A and E_S' see, at the size of the image."""
@@ -177,7 +179,7 @@ class PersonGenerator(tf.Module):
 
     def transfer_pose(
         self, source: Person, target_keypoints: tf.Tensor
-    ) -> tuple[tf.Tensor, Optional[tf.Tensor]]:
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The source person in the target pose: image `[B,H,W,3]` in [-1, 1], and parsing `[B,H,W,10]`, which
         is None in a run without semantics.
         """

@@ -1,5 +1,7 @@
 """Stage 1: the pose detector P, image to joint heatmaps (Section 3.2, "pose loss")."""
 
+from __future__ import annotations
+
 import tensorflow as tf
 
 from spt_tf.geometry.half_size import half_image, half_keypoints

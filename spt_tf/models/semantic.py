@@ -1,5 +1,7 @@
 """Stage 2: semantic parsing transformation on pseudo-label pairs (Section 3.1)."""
 
+from __future__ import annotations
+
 import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
