@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -75,7 +75,7 @@ class StageModel(tf.keras.Model):
         optimizer: dict[str, tf.keras.optimizers.Optimizer],
         clip_norm: float = 0.0,
         jit_compile: bool = False,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         """optimizer: one for each of `variable_groups`; their state is made here, to be restored into.
 

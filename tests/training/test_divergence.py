@@ -1,5 +1,7 @@
 """That a run which has stopped making sense says so, with the step, and saves nothing of it."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import tensorflow as tf

@@ -1,5 +1,7 @@
 """What the descriptions of stages say is what the models do."""
 
+from __future__ import annotations
+
 import dataclasses
 
 import numpy as np
