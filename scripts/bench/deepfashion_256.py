@@ -34,8 +34,9 @@ from spt_tf.flags import configs_from_flags, define_flags
 from spt_tf.inference import FinishedRun
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
-from spt_tf.models.appearance import AppearanceModel, RoundTrip
-from spt_tf.models.stage_model import StageLosses
+from spt_tf.models.appearance import AppearanceModel
+from spt_tf.models.cycle import Cycle
+from spt_tf.models.stage_losses import StageLosses
 from spt_tf.people import Person
 from spt_tf.training.build import build_appearance_critic, build_person_generator
 from spt_tf.training.host_memory import keep_freed_memory
@@ -59,13 +60,13 @@ class GivenParsing(AppearanceModel):
     ) -> StageLosses:
         person, source = self.person, conditioning.source_person(batch)
         target = conditioning.labels_to_parsing(batch["target_parsing"])
-        there = person.journey(source.keypoints, batch["target_keypoints"])
-        back = person.journey(batch["target_keypoints"], source.keypoints)
-        image = person.paint(source.image, source.parsing, target, there, dropout_seed)
-        returned = person.paint(image, target, source.parsing, back, dropout_seed)
+        forward = person.pose_pair(source.keypoints, batch["target_keypoints"])
+        backward = person.pose_pair(batch["target_keypoints"], source.keypoints)
+        image = person.paint(source.image, source.parsing, target, forward, dropout_seed)
+        returned = person.paint(image, target, source.parsing, backward, dropout_seed)
         moved = Person(image, target, batch["target_keypoints"])
-        trip = RoundTrip(moved, Person(returned, source.parsing, source.keypoints), there, back)
-        return self.critic.losses(source, trip)
+        cycle = Cycle(moved, Person(returned, source.parsing, source.keypoints), forward, backward)
+        return self.critic.losses(source, cycle)
 
 
 def training_step(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Callable[[], object]:

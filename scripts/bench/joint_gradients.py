@@ -47,7 +47,7 @@ def main(argv: list[str]) -> None:
         _read_stages(model, stages)
         towards_truth = _gradient_of_true_error(model, test_batches)
         lines.append(f"{moment}: term, norm of its weighted gradient, cosine with the true error's")
-        for name, gradient in _gradients_of_terms(model, _weights(config), training).items():
+        for name, gradient in _gradients_of_terms(model, training).items():
             norm = tf.norm(gradient)
             cosine = tf.reduce_sum(gradient * towards_truth) / (norm * tf.norm(towards_truth))
             lines.append(f"  {name:22s} {norm:8.3f} {cosine:+7.3f}")
@@ -77,44 +77,30 @@ def _training_batches(config: ExperimentConfig) -> tf.data.Dataset:
 def _gradient_of_true_error(model: EndToEndModel, batches: tf.data.Dataset) -> tf.Tensor:
     variables, total, count = model.person.semantic_generator.trainable_variables, 0.0, 0
     for batch in batches:
-        journey = model.person.journey(batch["source_keypoints"], batch["target_keypoints"])
+        pair = model.person.pose_pair(batch["source_keypoints"], batch["target_keypoints"])
         truth = conditioning.labels_to_parsing(batch["target_parsing"])
         with tf.GradientTape() as tape:
             source = conditioning.labels_to_parsing(batch["source_parsing"])
-            predicted = model.person.predict_parsing(source, journey)
-            error = tf.reduce_sum(parsing_cross_entropy(truth, predicted, journey.target.mask))
+            predicted = model.person.predict_parsing(source, pair)
+            error = tf.reduce_sum(parsing_cross_entropy(truth, predicted, pair.target.mask))
         total += _flat(tape.gradient(error, variables))
         count += truth.shape[0]
     return total / count
 
 
-def _weights(config: ExperimentConfig) -> dict[str, float]:
-    """The weight of each term of the joint objective that has any."""
-    loss = config.loss
-    weights = {
-        "cross_entropy": loss.lambda_ce,
-        "return_cross_entropy": loss.lambda_return,
-        "adversarial_S": 1.0,
-        "adversarial_A": 1.0,
-        "face": 1.0,
-        "pose": loss.lambda_pose,
-        "content": loss.lambda_cont,
-        "style": loss.lambda_sty,
-    }
-    return {name: weight for name, weight in weights.items() if weight}
-
-
-def _gradients_of_terms(
-    model: EndToEndModel, weights: dict[str, float], batches: tf.data.Dataset
-) -> dict[str, tf.Tensor]:
+def _gradients_of_terms(model: EndToEndModel, batches: tf.data.Dataset) -> dict[str, tf.Tensor]:
+    """The mean weighted gradient of each term that the generators minimise, by its name."""
     variables = model.person.semantic_generator.trainable_variables
-    totals = dict.fromkeys(weights, 0.0)
+    totals: dict[str, tf.Tensor] = {}
     for batch in batches:
         with tf.GradientTape(persistent=True) as tape:
-            losses = model.compute_stage_losses(batch, None)
-            terms = {name: weight * tf.reduce_mean(losses.terms[name]) for name, weight in weights.items()}
+            terms = {
+                term.name: term.weight * tf.reduce_mean(term.values)
+                for term in model.compute_stage_losses(batch, None).groups["generator"]
+                if term.weight
+            }
         for name, term in terms.items():
-            totals[name] += _flat(tape.gradient(term, variables)) / FLAGS.batches
+            totals[name] = totals.get(name, 0.0) + _flat(tape.gradient(term, variables)) / FLAGS.batches
     return totals
 
 

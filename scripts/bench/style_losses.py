@@ -79,7 +79,7 @@ def _regions(batch: dict[str, tf.Tensor], side: str, canvas: tuple[int, int]) ->
 def _cost_and_pull(
     source: tf.Tensor, moved: tf.Tensor, here: Regions, there: Regions, matched: bool
 ) -> tuple[float, float]:
-    """The mean loss of a round trip that returns perfectly, and its gradient's norm by I~_pt's features."""
+    """The mean loss of a cycle that maps back perfectly, and its gradient's norm by I~_pt's features."""
     with tf.GradientTape() as tape:
         tape.watch(moved)
         loss = tf.reduce_mean(style_loss(source, moved, source, here, there, matched))

@@ -27,7 +27,7 @@ from spt_tf.evaluation.metrics.pckh import keypoints_of_heatmaps
 from spt_tf.evaluation.metrics.ssim import Ssim
 from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.models import conditioning
-from spt_tf.models.appearance import round_trip
+from spt_tf.models.cycle import move_and_map_back
 from spt_tf.models.pose_detection import PoseDetectionModel
 from spt_tf.models.semantic import SemanticModel
 from spt_tf.models.stage_model import StageModel
@@ -114,19 +114,19 @@ def _works_at_half(model: StageModel, people: PeopleIndex) -> bool:
 def _generated(model: StageModel, batch: dict[str, tf.Tensor]) -> Generated:
     if isinstance(model, PoseDetectionModel):
         return Generated(heatmaps=model.pose_detector(conditioning.image_to_float(batch["target_image"])))
-    source, keypoints = model.person.seen(conditioning.source_person(batch)), batch["target_keypoints"]
+    source, keypoints = model.person.as_input(conditioning.source_person(batch)), batch["target_keypoints"]
     if isinstance(model, SemanticModel):
         parsing = model.person.transform_parsing(source.parsing, source.keypoints, keypoints)
         return Generated(parsing=conditioning.parsing_to_labels(parsing))
     if isinstance(model, SupervisedModel):
         return Generated(conditioning.image_to_uint8(model.person.transfer_pose(source, keypoints)[0]))
-    trip = round_trip(model.person, source, keypoints, None)
-    parsing = trip.moved.parsing
+    cycle = move_and_map_back(model.person, source, keypoints, None)
+    parsing = cycle.moved.parsing
     return Generated(
-        conditioning.image_to_uint8(trip.moved.image),
+        conditioning.image_to_uint8(cycle.moved.image),
         None if parsing is None else conditioning.parsing_to_labels(parsing),
-        conditioning.image_to_uint8(trip.returned.image),
-        model.networks()["pose_detector"](trip.moved.image),
+        conditioning.image_to_uint8(cycle.mapped_back.image),
+        model.networks()["pose_detector"](cycle.moved.image),
     )
 
 

@@ -18,7 +18,7 @@ def style_loss(
     moved_regions: Regions,
     match_areas: bool = False,
 ) -> tf.Tensor:
-    """L_sty of a round trip, `[B]` float32:
+    """L_sty of a cycle, `[B]` float32:
 
         sum_l || G(Lambda(I_ps) (x) Psi_l(S_ps)) - G(Lambda(I~_pt) (x) Psi_l(S~_pt)) ||^2
       + sum_l || G(Lambda(I~_ps) (x) Psi_l(S_ps)) - G(Lambda(I~_pt) (x) Psi_l(S~_pt)) ||^2

@@ -14,7 +14,7 @@ from spt_tf.geometry.half_size import (
     half_parsing,
 )
 from spt_tf.layers.dropout import DropoutSeed
-from spt_tf.models.person_generator import Journey, PersonGenerator
+from spt_tf.models.person_generator import PersonGenerator, PosePair
 from spt_tf.networks.local_enhancer import LocalEnhancer
 
 
@@ -62,40 +62,38 @@ class EnhancedPersonGenerator(PersonGenerator):
     def appearance_variables(self) -> list[tf.Variable]:
         return self.local_enhancer.trainable_variables
 
-    def journey(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> Journey:
+    def pose_pair(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> PosePair:
         height, width = self.canvas
-        half = self._journey_on(
+        half = self._pose_pair_on(
             (height // 2, width // 2), half_keypoints(source_keypoints), half_keypoints(target_keypoints)
         )
-        return super().journey(source_keypoints, target_keypoints)._replace(half=half)
+        return super().pose_pair(source_keypoints, target_keypoints)._replace(half=half)
 
-    def at_semantic_size(self, journey: Journey, *parsings: tf.Tensor) -> tuple:
-        return journey.halved, *(half_parsing(parsing) for parsing in parsings)
+    def at_semantic_size(self, pair: PosePair, *parsings: tf.Tensor) -> tuple:
+        return pair.halved, *(half_parsing(parsing) for parsing in parsings)
 
     def predict_parsing(
-        self, parsing: tf.Tensor, journey: Journey, dropout_seed: DropoutSeed | None = None
+        self, parsing: tf.Tensor, pair: PosePair, dropout_seed: DropoutSeed | None = None
     ) -> tf.Tensor:
         """S~_pt at half the size, brought to the full size: soft maps, bilinear."""
-        return double_parsing(super().predict_parsing(half_parsing(parsing), journey.halved, dropout_seed))
+        return double_parsing(super().predict_parsing(half_parsing(parsing), pair.halved, dropout_seed))
 
     def paint(
         self,
         image: tf.Tensor,
         parsing: tf.Tensor,
         target_parsing: tf.Tensor,
-        journey: Journey,
+        pair: PosePair,
         dropout_seed: DropoutSeed | None = None,
         is_generated: bool = False,
     ) -> tf.Tensor:
         # as the authors' code halves a photograph, and what it has painted itself
         half = averaged_half(image) if is_generated else half_image(image)
         return self.local_enhancer(
-            *self._appearance_inputs(image, parsing, target_parsing, journey),
-            journey.transfer,
-            *self._appearance_inputs(
-                half, half_parsing(parsing), half_parsing(target_parsing), journey.halved
-            ),
-            journey.halved.transfer,
+            *self._appearance_inputs(image, parsing, target_parsing, pair),
+            pair.transfer,
+            *self._appearance_inputs(half, half_parsing(parsing), half_parsing(target_parsing), pair.halved),
+            pair.halved.transfer,
             alpha=self.alpha(),
             dropout_seed=dropout_seed,
         )

@@ -12,7 +12,7 @@ from spt_tf.models import conditioning
 from spt_tf.people import Person, Pose, PoseTransfer
 
 
-class Journey(NamedTuple):
+class PosePair(NamedTuple):
     """A source and a target pose, and how parts move from one to the other.
 
     half: the same at half the size, where a generator works at both sizes.
@@ -21,10 +21,10 @@ class Journey(NamedTuple):
     source: Pose
     target: Pose
     transfer: PoseTransfer
-    half: Journey | None = None
+    half: PosePair | None = None
 
     @property
-    def halved(self) -> Journey:
+    def halved(self) -> PosePair:
         """The same at half the size; raises ValueError where there is none."""
         if self.half is None:
             raise ValueError("these poses were described at one size")
@@ -72,7 +72,7 @@ class PersonGenerator(tf.Module):
         """Whether only `render` answers, on a given target parsing: H_A wants one, and there is no H_S."""
         return not self.predicts_parsing
 
-    def seen(self, person: Person) -> Person:
+    def as_input(self, person: Person) -> Person:
         """Of a person what the networks look at: everything."""
         return person
 
@@ -102,23 +102,23 @@ class PersonGenerator(tf.Module):
         """The trainable variables of H_A."""
         return self.appearance_generator.trainable_variables
 
-    def journey(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> Journey:
+    def pose_pair(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> PosePair:
         """All that the networks need of two sets of keypoints `[B,18,2]`."""
-        return self._journey_on(self.canvas, source_keypoints, target_keypoints)
+        return self._pose_pair_on(self.canvas, source_keypoints, target_keypoints)
 
-    def _journey_on(self, canvas: tuple[int, int], source: tf.Tensor, target: tf.Tensor) -> Journey:
+    def _pose_pair_on(self, canvas: tuple[int, int], source: tf.Tensor, target: tf.Tensor) -> PosePair:
         source_pose, target_pose = (
             describe_pose(keypoints, canvas, self.sigma, self.joint_radius) for keypoints in (source, target)
         )
         person_mask = neighbourhood(target_pose.mask) if self.bounded_torso else None
-        return Journey(source_pose, target_pose, describe_transfer(source, target, canvas, person_mask))
+        return PosePair(source_pose, target_pose, describe_transfer(source, target, canvas, person_mask))
 
-    def at_semantic_size(self, journey: Journey, *parsings: tf.Tensor) -> tuple:
-        """The journey and full-size parsings at the size that H_S predicts at: where L_S compares them."""
-        return journey, *parsings
+    def at_semantic_size(self, pair: PosePair, *parsings: tf.Tensor) -> tuple:
+        """The pose pair and full-size parsings at the size that H_S predicts at: where L_S compares them."""
+        return pair, *parsings
 
     def predict_parsing(
-        self, parsing: tf.Tensor, journey: Journey, dropout_seed: DropoutSeed | None = None
+        self, parsing: tf.Tensor, pair: PosePair, dropout_seed: DropoutSeed | None = None
     ) -> tf.Tensor:
         """S~_pt = G_S(E_S(S_ps, p_s, M_ps), E_P(p_t, M_pt)): softmax `[B,H,W,10]` (Section 3.1).
 
@@ -127,9 +127,9 @@ class PersonGenerator(tf.Module):
         if self.semantic_generator is None:
             raise NoSemanticGenerator("this run has no semantic generator: give it the target's parsing")
         return self.semantic_generator(
-            conditioning.semantic_source(parsing, journey.source),
-            conditioning.semantic_target(journey.target),
-            journey.transfer,
+            conditioning.semantic_source(parsing, pair.source),
+            conditioning.semantic_target(pair.target),
+            pair.transfer,
             dropout_seed=dropout_seed,
         )
 
@@ -138,7 +138,7 @@ class PersonGenerator(tf.Module):
         image: tf.Tensor,
         parsing: tf.Tensor | None,
         target_parsing: tf.Tensor | None,
-        journey: Journey,
+        pair: PosePair,
         dropout_seed: DropoutSeed | None = None,
         is_generated: bool = False,
     ) -> tf.Tensor:
@@ -147,8 +147,8 @@ class PersonGenerator(tf.Module):
         is_generated: whether the image is a generator's own, on the way back.
         """
         return self.appearance_generator(
-            *self._appearance_inputs(image, parsing, target_parsing, journey),
-            journey.transfer,
+            *self._appearance_inputs(image, parsing, target_parsing, pair),
+            pair.transfer,
             dropout_seed=dropout_seed,
         )
 
@@ -157,25 +157,25 @@ class PersonGenerator(tf.Module):
         image: tf.Tensor,
         parsing: tf.Tensor | None,
         target_parsing: tf.Tensor | None,
-        journey: Journey,
+        pair: PosePair,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """What E_A and E_S' see, at the size of the image."""
         background = conditioning.still_background(image, parsing) if self.keep_background else None
         return (
-            conditioning.appearance_source(image, parsing, journey.source),
-            conditioning.appearance_target(target_parsing, journey.target, background),
+            conditioning.appearance_source(image, parsing, pair.source),
+            conditioning.appearance_target(target_parsing, pair.target, background),
         )
 
     def transform_parsing(
         self, source_parsing: tf.Tensor, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor
     ) -> tf.Tensor:
         """Parsing `[B,H,W,10]` and keypoints `[B,18,2]` to the softmax parsing in the target pose."""
-        return self.predict_parsing(source_parsing, self.journey(source_keypoints, target_keypoints))
+        return self.predict_parsing(source_parsing, self.pose_pair(source_keypoints, target_keypoints))
 
     def render(self, source: Person, target_parsing: tf.Tensor, target_keypoints: tf.Tensor) -> tf.Tensor:
         """The source person on a given target parsing `[B,H,W,10]`: image `[B,H,W,3]` in [-1, 1]."""
-        journey = self.journey(source.keypoints, target_keypoints)
-        return self.paint(source.image, source.parsing, target_parsing, journey)
+        pair = self.pose_pair(source.keypoints, target_keypoints)
+        return self.paint(source.image, source.parsing, target_parsing, pair)
 
     def transfer_pose(
         self, source: Person, target_keypoints: tf.Tensor
@@ -183,7 +183,7 @@ class PersonGenerator(tf.Module):
         """The source person in the target pose: image `[B,H,W,3]` in [-1, 1], and parsing `[B,H,W,10]`, which
         is None in a run without semantics.
         """
-        source = self.seen(source)
-        journey = self.journey(source.keypoints, target_keypoints)
-        parsing = self.predict_parsing(source.parsing, journey)
-        return self.paint(source.image, source.parsing, parsing, journey), parsing
+        source = self.as_input(source)
+        pair = self.pose_pair(source.keypoints, target_keypoints)
+        parsing = self.predict_parsing(source.parsing, pair)
+        return self.paint(source.image, source.parsing, parsing, pair), parsing

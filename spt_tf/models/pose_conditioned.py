@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
-from spt_tf.models.person_generator import Journey, NoSemanticGenerator, PersonGenerator
+from spt_tf.models.person_generator import NoSemanticGenerator, PersonGenerator, PosePair
 from spt_tf.people import Person
 
 
@@ -30,7 +30,7 @@ class PoseConditionedGenerator(PersonGenerator):
         """Never: there is no parsing anywhere."""
         return False
 
-    def seen(self, person: Person) -> Person:
+    def as_input(self, person: Person) -> Person:
         """The person without parsing."""
         return person._replace(parsing=None)
 
@@ -39,7 +39,7 @@ class PoseConditionedGenerator(PersonGenerator):
         self.transfer_pose(Person(tf.zeros([1, *self.canvas, 3]), None, nobody), nobody)
 
     def predict_parsing(
-        self, parsing: tf.Tensor | None, journey: Journey, dropout_seed: DropoutSeed | None = None
+        self, parsing: tf.Tensor | None, pair: PosePair, dropout_seed: DropoutSeed | None = None
     ) -> None:
         """None, whatever the parsing."""
         return None

@@ -9,7 +9,8 @@ from spt_tf.geometry.heatmaps import keypoint_heatmaps
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.pose import pose_loss
 from spt_tf.models import conditioning
-from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.models.stage_losses import LossTerm, StageLosses
+from spt_tf.models.stage_model import StageModel
 
 
 class PoseDetectionModel(StageModel):
@@ -45,7 +46,7 @@ class PoseDetectionModel(StageModel):
         if self.both_sizes:
             half = (self.canvas[0] // 2, self.canvas[1] // 2)
             loss = (loss + self._loss(half_image(image), half_keypoints(keypoints), half)) / 2.0
-        return StageLosses({"pose_detector": loss}, {"pose": loss})
+        return StageLosses({"pose_detector": [LossTerm("pose", 1.0, loss)]})
 
     def _loss(self, image: tf.Tensor, keypoints: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
         return pose_loss(self.pose_detector(image), keypoint_heatmaps(keypoints, canvas, self.sigma))

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from spt_tf.config import LossConfig
 from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_soft_parsing
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.reduction import per_example_mean
 from spt_tf.models.person_generator import PersonGenerator
+from spt_tf.models.stage_losses import LossTerm, StageLosses
 from spt_tf.people import Person
 
 KINDS = ("own", "mirrored", "both")
@@ -30,9 +32,19 @@ def self_pair_loss(
     source: with parsing. kind: one of `KINDS`; with "both" every other example is mirrored.
     """
     target, known = known_target(source, kind, person.keep_background)
-    pair = person.journey(source.keypoints, target.keypoints)
+    pair = person.pose_pair(source.keypoints, target.keypoints)
     painted = person.paint(source.image, source.parsing, target.parsing, pair, dropout_seed)
     return per_example_mean(known * tf.abs(painted - target.image))
+
+
+def self_pair_losses(
+    person: PersonGenerator, source: Person, options: LossConfig, dropout_seed: DropoutSeed | None
+) -> StageLosses:
+    """The term of `self_pair_loss` with its weight lambda_self; no term where that is 0."""
+    if not options.lambda_self:
+        return StageLosses({})
+    distance = self_pair_loss(person, source, options.self_pairs, dropout_seed)
+    return StageLosses({"generator": [LossTerm("self_pair", options.lambda_self, distance)]})
 
 
 def known_target(source: Person, kind: str, background_stays: bool) -> KnownTarget:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from spt_tf.config import LossConfig
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
 from spt_tf.models.person_generator import PersonGenerator
-from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.models.stage_losses import LossTerm, StageLosses
+from spt_tf.models.stage_model import StageModel
 from spt_tf.models.step_statistics import observed_logits
 from spt_tf.people import Pose
 
@@ -17,27 +19,31 @@ from spt_tf.people import Pose
 class SemanticCritic(tf.Module):
     """D_S and the semantic losses L_S = L_adv_S + lambda_ce L_ce."""
 
-    def __init__(self, discriminator: tf.keras.Model, adversarial: str, lambda_ce: float):
+    def __init__(self, discriminator: tf.keras.Model, options: LossConfig):
         super().__init__()
-        self.discriminator = discriminator
-        self.adversarial, self.lambda_ce = adversarial, lambda_ce
+        self.discriminator, self.options = discriminator, options
 
     def losses(self, pseudo_label: tf.Tensor, predicted: tf.Tensor, target: Pose) -> StageLosses:
         """S_pt* and S~_pt `[B,H,W,10]` in the target pose to per-example losses."""
-        seen = tf.concat(
+        both = tf.concat(
             [
                 conditioning.parsing_with_pose(pseudo_label, target),
                 conditioning.parsing_with_pose(conditioning.straight_through(predicted), target),
             ],
             axis=0,
         )
-        real, fake = tf.split(self.discriminator(seen), 2)
+        real, fake = tf.split(self.discriminator(both), 2)
         cross_entropy = parsing_cross_entropy(pseudo_label, predicted, target.mask)
-        adversarial = generator_loss(fake, self.adversarial)
-        discriminator = discriminator_loss(real, fake, self.adversarial)
         return StageLosses(
-            {"generator": adversarial + self.lambda_ce * cross_entropy, "discriminator": discriminator},
-            {"cross_entropy": cross_entropy, "adversarial_S": adversarial, "discriminator_S": discriminator},
+            {
+                "generator": [
+                    LossTerm("cross_entropy", self.options.lambda_ce, cross_entropy),
+                    LossTerm("adversarial_S", 1.0, generator_loss(fake, self.options.adversarial)),
+                ],
+                "discriminator": [
+                    LossTerm("discriminator_S", 1.0, discriminator_loss(real, fake, self.options.adversarial))
+                ],
+            },
             observed_logits("logit_S", [real], [fake]),
         )
 
@@ -64,8 +70,8 @@ class SemanticModel(StageModel):
     def compute_stage_losses(
         self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
-        journey = self.person.journey(batch["source_keypoints"], batch["target_keypoints"])
+        pair = self.person.pose_pair(batch["source_keypoints"], batch["target_keypoints"])
         source = conditioning.labels_to_parsing(batch["source_parsing"])
-        predicted = self.person.predict_parsing(source, journey, dropout_seed)
+        predicted = self.person.predict_parsing(source, pair, dropout_seed)
         pseudo_label = conditioning.labels_to_parsing(batch["target_parsing"])
-        return self.critic.losses(pseudo_label, predicted, journey.target)
+        return self.critic.losses(pseudo_label, predicted, pair.target)

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.reduction import global_mean
-from spt_tf.models.step_statistics import Observed, StepStatistics
-
-
-class StageLosses(NamedTuple):
-    """Losses of one batch, every value per example `[B]`.
-
-    objectives: for each optimizer, what its variables minimise.
-    terms: the named, unweighted terms that are logged.
-    observed: what is logged besides: the discriminators' logits.
-    """
-
-    objectives: dict[str, tf.Tensor]
-    terms: dict[str, tf.Tensor]
-    observed: Mapping[str, Observed] = MappingProxyType({})
-
-    def of_examples(self, chosen: tf.Tensor) -> StageLosses:
-        """The losses of the examples for which `chosen`, `[B]`, is 1; 0 for those for which it is 0."""
-        return StageLosses(
-            {name: chosen * values for name, values in self.objectives.items()},
-            {name: chosen * values for name, values in self.terms.items()},
-            {name: one.of_examples(chosen) for name, one in self.observed.items()},
-        )
+from spt_tf.models.stage_losses import StageLosses
+from spt_tf.models.step_statistics import StepStatistics
 
 
 class StageModel(tf.keras.Model):
@@ -131,8 +109,8 @@ class StageModel(tf.keras.Model):
         with tf.GradientTape(persistent=True) as tape:
             losses = self.compute_stage_losses(batch, self._dropout_seed(batch))
             totals = {
-                name: _scaled(self.optimizer[name], global_mean(losses.objectives[name], replicas))
-                for name in groups
+                name: _scaled(self.optimizer[name], global_mean(objective, replicas))
+                for name, objective in losses.objectives.items()
             }
         # Zero, not None, for layers a local enhancer has wholly replaced: optimizers warn of None.
         gradients = {

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from spt_tf.config import LossConfig
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.nearest_neighbour import nearest_neighbour_loss
 from spt_tf.models import conditioning
 from spt_tf.models.pose_conditioned import PoseConditionedGenerator
-from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.models.stage_losses import LossTerm, StageLosses
+from spt_tf.models.stage_model import StageModel
 from spt_tf.models.step_statistics import observed_logits
 from spt_tf.networks.vgg import VggFeatures
 
@@ -21,7 +23,7 @@ class SupervisedModel(StageModel):
     """Trains H_A on {I_ps, p_s, I_pt, p_t}: L_adv(D; I_pt, I~_pt) + lambda_nn L_NN(I_pt, I~_pt).
 
     discriminator: sees a pair, both images with both poses' heatmaps. features: frozen, relu1_2 is compared.
-    adversarial: the form of L_adv.
+    options: lambda_nn and the form of L_adv.
     """
 
     def __init__(
@@ -29,13 +31,12 @@ class SupervisedModel(StageModel):
         person: PoseConditionedGenerator,
         discriminator: tf.keras.Model,
         features: VggFeatures,
-        adversarial: str,
-        lambda_nn: float,
+        options: LossConfig,
         seed: int = 0,
     ):
         super().__init__(seed)
         self.person, self.discriminator = person, discriminator
-        self.features, self.adversarial, self.lambda_nn = features, adversarial, lambda_nn
+        self.features, self.options = features, options
 
     def networks(self) -> dict[str, tf.keras.Model]:
         return {**self.person.networks(), "pair_discriminator": self.discriminator}
@@ -50,20 +51,24 @@ class SupervisedModel(StageModel):
         self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         """Losses of a batch with `target_image` (`data.pipeline.training_batches`)."""
-        source = self.person.seen(conditioning.source_person(batch))
+        source = self.person.as_input(conditioning.source_person(batch))
         true = conditioning.image_to_float(batch["target_image"])
-        journey = self.person.journey(source.keypoints, batch["target_keypoints"])
-        generated = self.person.paint(source.image, None, None, journey, dropout_seed)
-        given = tf.concat([source.image, journey.source.heatmaps, journey.target.heatmaps], axis=-1)
+        pair = self.person.pose_pair(source.keypoints, batch["target_keypoints"])
+        generated = self.person.paint(source.image, None, None, pair, dropout_seed)
+        given = tf.concat([source.image, pair.source.heatmaps, pair.target.heatmaps], axis=-1)
         real, fake = (
             self.discriminator(tf.concat([given, image], axis=-1))  # [B, H, W, 42]
             for image in (true, generated)
         )
         near = nearest_neighbour_loss(self.features.relu1_2(generated), self.features.relu1_2(true))
-        adversarial = generator_loss(fake, self.adversarial)
-        discriminator = discriminator_loss(real, fake, self.adversarial)
+        form = self.options.adversarial
         return StageLosses(
-            {"generator": adversarial + self.lambda_nn * near, "discriminator": discriminator},
-            {"nearest_neighbour": near, "adversarial": adversarial, "discriminator": discriminator},
+            {
+                "generator": [
+                    LossTerm("nearest_neighbour", self.options.lambda_nn, near),
+                    LossTerm("adversarial", 1.0, generator_loss(fake, form)),
+                ],
+                "discriminator": [LossTerm("discriminator", 1.0, discriminator_loss(real, fake, form))],
+            },
             observed_logits("logit", [real], [fake]),
         )

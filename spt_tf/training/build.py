@@ -5,7 +5,8 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.config import ExperimentConfig
-from spt_tf.models.appearance import AppearanceCritic, AppearanceModel, AppearanceWeights
+from spt_tf.models.appearance import AppearanceModel
+from spt_tf.models.appearance_critic import AppearanceCritic
 from spt_tf.models.end_to_end import EndToEndModel
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator
 from spt_tf.models.enhancer import EnhancerModel
@@ -78,7 +79,7 @@ def _features(config: ExperimentConfig) -> VggFeatures:
 
 
 def _semantic_critic(config: ExperimentConfig) -> SemanticCritic:
-    return SemanticCritic(_discriminator(config), config.loss.adversarial, config.loss.lambda_ce)
+    return SemanticCritic(_discriminator(config), config.loss)
 
 
 def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceCritic:
@@ -93,16 +94,7 @@ def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceC
         build_pose_detector(config),
         _features(config),
         loss.face_size // 2 if half else loss.face_size,
-        AppearanceWeights(
-            loss.adversarial,
-            loss.style,
-            loss.match_style_areas,
-            loss.lambda_pose,
-            loss.lambda_cont,
-            loss.lambda_sty,
-            loss.lambda_self,
-            loss.self_pairs,
-        ),
+        loss,
     )
 
 
@@ -119,8 +111,7 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
     else:
         person = build_person_generator(config, canvas, config.network.local_enhancer and not half)
         if config.data.paired:
-            form, weight = config.loss.adversarial, config.loss.lambda_nn
-            model = SupervisedModel(person, _discriminator(config), _features(config), form, weight, seed)
+            model = SupervisedModel(person, _discriminator(config), _features(config), config.loss, seed)
         elif stage == "semantic":
             model = SemanticModel(person, _semantic_critic(config), seed)
         elif stage == "appearance":
@@ -133,7 +124,6 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
                 person,
                 _semantic_critic(config),
                 build_appearance_critic(config, stage),
-                config.loss.lambda_return,
                 seed,
             )
     model.create_variables(blank_batch(canvas))

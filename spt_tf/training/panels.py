@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from spt_tf import visualize
 from spt_tf.models import conditioning
-from spt_tf.models.appearance import round_trip
+from spt_tf.models.cycle import move_and_map_back
 from spt_tf.models.stage_model import StageModel
 
 
@@ -47,15 +47,15 @@ def _made(model: StageModel, batch: dict[str, tf.Tensor], columns: tuple[str, ..
         peak = tf.reduce_max(heatmaps, axis=-1, keepdims=True)
         return {"detected": tf.cast(255 * tf.clip_by_value(tf.repeat(peak, 3, -1), 0, 1), tf.uint8).numpy()}
     person, keypoints = model.person, batch["target_keypoints"]
-    source = person.seen(conditioning.source_person(batch))
+    source = person.as_input(conditioning.source_person(batch))
     if "generated" not in columns:
         return _shown(person.transform_parsing(source.parsing, source.keypoints, keypoints))
     if "mapped back" not in columns:
         image, parsing = person.transfer_pose(source, keypoints)
         return _shown(parsing, generated=image)
-    trip = round_trip(person, source, keypoints, None)
-    pictures = {"generated": trip.moved.image, "mapped back": trip.returned.image}
-    return _shown(trip.moved.parsing, **pictures)
+    cycle = move_and_map_back(person, source, keypoints, None)
+    pictures = {"generated": cycle.moved.image, "mapped back": cycle.mapped_back.image}
+    return _shown(cycle.moved.parsing, **pictures)
 
 
 def _shown(parsing: tf.Tensor | None, **images: tf.Tensor) -> dict[str, np.ndarray]:

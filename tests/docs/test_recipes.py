@@ -8,6 +8,8 @@ import json
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 import textwrap
 
@@ -24,7 +26,8 @@ from spt_tf.evaluation.plan import EvaluationPlan
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.untrained_run import write_untrained_run
 
-RECIPES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "recipes.md"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECIPES = ROOT / "docs" / "recipes.md"
 
 
 def examples(recipe: str) -> list[str]:
@@ -76,6 +79,56 @@ def test_a_data_set_is_written_and_read(tmp_path, capsys):
     np.testing.assert_array_equal(people.image(1), photos["b.png"])
     np.testing.assert_array_equal(people.parsing(1), maps["b.png"])
     np.testing.assert_array_equal(people.keypoints[1], keypoints["b.png"])
+
+
+def _insert(path: pathlib.Path, after: str, code: str) -> None:
+    """Puts code, less its first line, which says where it goes, after the line that starts so."""
+    lines = path.read_text().splitlines()
+    (place,) = (number for number, line in enumerate(lines) if line.strip().startswith(after))
+    indent = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
+    lines[place + 1 : place + 1] = textwrap.indent(code.strip(), indent).splitlines()[1:]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def test_a_loss_is_one_file_one_line_and_one_option(tmp_path):
+    """In a copy of the library, to which the recipe is done and nothing else."""
+    shutil.copytree(ROOT / "spt_tf", tmp_path / "spt_tf", ignore=shutil.ignore_patterns("__pycache__"))
+    file, imported, line, option = examples("Add a loss")
+    for code in (file, imported, line, option):
+        assert (tmp_path / code.split("\n")[0].removeprefix("# ").split(",")[0]).parent.is_dir()
+    (tmp_path / "spt_tf" / "losses" / "speckles.py").write_text(file)
+    critic = tmp_path / "spt_tf" / "models" / "appearance_critic.py"
+    _insert(critic, "from spt_tf.losses.pose import", imported)
+    _insert(critic, 'LossTerm("face"', line.strip() + ",")
+    _insert(tmp_path / "spt_tf" / "config.py", "lambda_sty:", option)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
+    subprocess.run([sys.executable, "-c", _TRAIN_WITH_SPECKLES], cwd=tmp_path, env=environment, check=True)
+
+
+_TRAIN_WITH_SPECKLES = """
+import numpy as np
+import tensorflow as tf
+from absl import flags
+from spt_tf import config
+from spt_tf.flags import define_flags
+from spt_tf.training.build import build_stage_model
+from tests.tiny import random_batch, tiny_experiment
+
+assert config.__file__.startswith(__import__("os").getcwd()), config.__file__
+define_flags()
+assert "lambda_speckles" in flags.FLAGS
+batch = random_batch()
+without, with_it = (
+    build_stage_model(tiny_experiment(lambda_speckles=weight), "appearance").compute_stage_losses(batch, None)
+    for weight in (0.0, 2.0)
+)
+speckles = with_it.terms["speckles"]
+assert speckles.shape == [2] and np.all(speckles > 0), speckles
+np.testing.assert_array_equal(without.terms["speckles"], speckles)
+added = with_it.objectives["generator"] - without.objectives["generator"]
+np.testing.assert_allclose(added, 2.0 * speckles, rtol=1e-3)
+np.testing.assert_array_equal(with_it.objectives["discriminator"], without.objectives["discriminator"])
+"""
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
-from spt_tf.models.appearance import round_trip
+from spt_tf.models.cycle import move_and_map_back
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.training.build import build_appearance_critic, build_person_generator, build_stage_model
 from tests.tiny import CANVAS, random_batch, tiny_experiment, tiny_ladder
@@ -22,7 +22,9 @@ def model():
 def _cycle(model, frozen, seed=1):
     batch = random_batch()
     source = conditioning.source_person(batch)
-    return source, round_trip(model.person, source, batch["target_keypoints"], DropoutSeed(seed), frozen)
+    return source, move_and_map_back(
+        model.person, source, batch["target_keypoints"], DropoutSeed(seed), frozen
+    )
 
 
 def test_a_frozen_semantic_generator_has_no_dropout(model):
@@ -37,9 +39,9 @@ def test_stage_appearance_freezes_it(model, monkeypatch):
     seeds = []
     predict = PersonGenerator.predict_parsing
 
-    def spy(self, parsing, journey, dropout_seed=None):
+    def spy(self, parsing, pair, dropout_seed=None):
         seeds.append(dropout_seed)
-        return predict(self, parsing, journey, dropout_seed)
+        return predict(self, parsing, pair, dropout_seed)
 
     monkeypatch.setattr(PersonGenerator, "predict_parsing", spy)
     model.compute_stage_losses(random_batch(), DropoutSeed(1))
@@ -59,9 +61,9 @@ def test_real_and_generated_pictures_come_with_maps_of_one_kind(model, monkeypat
     real, generated = (tf.split(pictures, 2) for pictures in shown)
     expected = [
         (real[0], source.image, source.parsing),
-        (real[1], source.image, cycle.returned.parsing),
+        (real[1], source.image, cycle.mapped_back.parsing),
         (generated[0], cycle.moved.image, cycle.moved.parsing),
-        (generated[1], cycle.returned.image, source.parsing),
+        (generated[1], cycle.mapped_back.image, source.parsing),
     ]
     for pictures, image, parsing in expected:
         np.testing.assert_array_equal(pictures, conditioning.image_with_parsing(image, parsing))
@@ -87,7 +89,7 @@ def test_the_target_stream_sees_the_background_where_it_is():
     person = build_person_generator(tiny_experiment(keep_background=True), CANVAS)
     seen = []
     person.appearance_generator = lambda appearance, target, *_, **__: seen.append(target)
-    pair = person.journey(source.keypoints, batch["target_keypoints"])
+    pair = person.pose_pair(source.keypoints, batch["target_keypoints"])
     person.paint(source.image, source.parsing, source.parsing, pair)
     background = batch["source_parsing"].numpy()[..., np.newaxis] == 0
     np.testing.assert_array_equal(seen[0][..., -1:], background.astype(np.float32))
@@ -129,14 +131,14 @@ def test_a_painted_picture_is_halved_by_averaging_on_the_way_back(monkeypatch):
     monkeypatch.setattr(
         person, "local_enhancer", lambda *given, **more: seen.append(given) or paint(*given, **more)
     )
-    cycle = round_trip(person, source, batch["target_keypoints"], None)
+    cycle = move_and_map_back(person, source, batch["target_keypoints"], None)
     averaged = tf.nn.avg_pool2d(cycle.moved.image, 2, 2, "VALID")
     np.testing.assert_allclose(seen[1][3][..., :3], averaged, atol=1e-6)
     assert np.abs(seen[0][3][..., :3] - tf.nn.avg_pool2d(source.image, 2, 2, "VALID")).max() > 0.1
 
 
 def test_a_critic_takes_its_weights_from_the_options():
-    weights = build_appearance_critic(
+    options = build_appearance_critic(
         tiny_experiment(lambda_self=2.0, self_pairs="own"), "appearance"
-    ).weights
-    assert (weights.lambda_self, weights.self_pairs) == (2.0, "own")
+    ).options
+    assert (options.lambda_self, options.self_pairs) == (2.0, "own")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from spt_tf.models.stage_model import StageLosses, StageModel
+from spt_tf.models.stage_losses import LossTerm, StageLosses
+from spt_tf.models.stage_model import StageModel
 from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.divergence import TrainingDiverged, check_finite_weights
@@ -28,7 +29,9 @@ class Descent(StageModel):
 
     def compute_stage_losses(self, batch, dropout_seed):
         product = self.network(batch["source_keypoints"][:, 0, :1])[:, 0]
-        return StageLosses({"generator": product}, {"product": product, "zero": 0.0 * product[:1]})
+        return StageLosses(
+            {"generator": [LossTerm("product", 1.0, product), LossTerm("zero", 0.0, 0.0 * product[:1])]}
+        )
 
 
 def _fit(xs, tmp_path, log_every, checkpoint_every, devices=("/cpu:0",), learning_rate=0.1):
