@@ -78,6 +78,8 @@ def test_one_person_may_be_files(run, people, folder):
     assert moved.image.shape == (*CANVAS, 3) and moved.parsing.shape == CANVAS
     np.testing.assert_array_equal(moved.image, batch.image[0])
     np.testing.assert_array_equal(moved.parsing, batch.parsing[0])
+    labels = run.transform_parsing(parsing, people["keypoints"][0], target)
+    np.testing.assert_array_equal(labels, batch.parsing[0])
     drawn = run.render(image, parsing, people["keypoints"][0], parsing, target)
     assert drawn.shape == (*CANVAS, 3)
 
