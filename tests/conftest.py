@@ -23,7 +23,7 @@ _ROOT = str(pathlib.Path(__file__).resolve().parents[1])
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
 
 SEED = 20190616
-_MOST_WORKERS = 4  # each holds TensorFlow, and trains: 2 GB
+_MOST_WORKERS = 4  # each holds TensorFlow, and trains: 3 GB
 
 
 @pytest.hookimpl(optionalhook=True)
