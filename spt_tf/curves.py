@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator
 
-from spt_tf.stage_spec import STAGES
+from spt_tf.config import STAGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

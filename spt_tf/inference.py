@@ -11,13 +11,12 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from spt_tf import anatomy
-from spt_tf.config import ExperimentConfig
+from spt_tf.config import SPECS, ExperimentConfig, first_stage_that_trains
 from spt_tf.data.given_people import Given, as_batch
 from spt_tf.models import conditioning
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator, fade_in_share
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.people import Person
-from spt_tf.stage_spec import SPECS, first_stage_that_trains
 from spt_tf.training.build import build_person_generator, build_pose_detector
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks
 from spt_tf.training.run_directory import RunNotFound, read_config

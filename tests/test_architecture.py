@@ -15,15 +15,14 @@ MATHS = {*NOUNS, "geometry"}
 NETWORKS = {*MATHS, "layers", "networks", "config"}
 READERS = {*MATHS, "data", "config", "visualize"}
 MODELS = {*NETWORKS, "losses", "models"}
-TRAINING = {*MODELS, *READERS, "stage_spec", "pseudo_labels", "training", "flags"}
+TRAINING = {*MODELS, *READERS, "pseudo_labels", "training", "flags"}
 
 # A room may import what stands in its row, and itself. None: every room; those only call.
 MAY_IMPORT = {
     "anatomy": set(),
     "people": {"anatomy"},
-    "stage_spec": set(),
-    "config": {"stage_spec"},
-    "curves": {"stage_spec"},
+    "config": set(),
+    "curves": {"config"},
     "flags": {"config"},
     "visualize": {*NOUNS, "data"},
     "geometry": NOUNS,
@@ -35,7 +34,7 @@ MAY_IMPORT = {
     "pseudo_labels": READERS,
     "models": MODELS,
     "training": TRAINING,
-    "inference": {*MODELS, "data", "stage_spec", "training"},
+    "inference": {*MODELS, "data", "training"},
     "evaluation": {*MODELS, *READERS, "pseudo_labels", "inference", "curves"},
     "applications": {*READERS, "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},

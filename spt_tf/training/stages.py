@@ -7,14 +7,13 @@ import os
 import tensorflow as tf
 from absl import logging
 
-from spt_tf.config import ConfigError, ExperimentConfig, RunConfig
+from spt_tf.config import ConfigError, ExperimentConfig, RunConfig, find_stage
 from spt_tf.data.datasets import load_pairs, load_pairs_from, load_people
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import training_batches
 from spt_tf.models import conditioning
 from spt_tf.models.stage_model import StageModel
 from spt_tf.pseudo_labels.search import search_pseudo_labels
-from spt_tf.stage_spec import find_stage
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.callbacks import Panels, ProgressBar
 from spt_tf.training.checkpointing import Checkpointing

@@ -7,9 +7,8 @@ import json
 import os
 import shutil
 
-from spt_tf.config import ConfigError, ExperimentConfig
+from spt_tf.config import SPECS, ConfigError, ExperimentConfig
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.stage_spec import SPECS
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.run_directory import read_config
 

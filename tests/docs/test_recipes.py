@@ -100,7 +100,7 @@ def test_a_loss_is_one_file_one_line_and_one_option(tmp_path):
     critic = tmp_path / "spt_tf" / "models" / "appearance_critic.py"
     _insert(critic, "from spt_tf.losses.pose import", imported)
     _insert(critic, 'LossTerm("face"', line.strip() + ",")
-    _insert(tmp_path / "spt_tf" / "config.py", "lambda_sty:", option)
+    _insert(tmp_path / "spt_tf" / "config" / "loss.py", "lambda_sty:", option)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
     subprocess.run([sys.executable, "-c", _TRAIN_WITH_SPECKLES], cwd=tmp_path, env=environment, check=True)
 

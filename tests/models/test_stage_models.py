@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from spt_tf.stage_spec import STAGES
+from spt_tf.config import STAGES
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.optimizers import make_optimizer
 from tests.eager import eagerly

@@ -7,9 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from spt_tf.config import ExperimentConfig
+from spt_tf.config import SPECS, STAGES, ExperimentConfig, find_stage
 from spt_tf.models.conditioning import half_batch
-from spt_tf.stage_spec import SPECS, STAGES, find_stage
 from spt_tf.training import panels
 from spt_tf.training.build import build_stage_model
 from tests.tiny import random_batch, tiny_experiment, tiny_ladder
