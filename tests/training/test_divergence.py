@@ -6,32 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from spt_tf.models.stage_losses import LossTerm, StageLosses
-from spt_tf.models.stage_model import StageModel
 from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.divergence import TrainingDiverged, check_finite_weights
 from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
-
-
-class Descent(StageModel):
-    """Lowers the mean of x * weight; a batch is the x of each example."""
-
-    def __init__(self):
-        super().__init__(seed=0)
-        self.network = tf.keras.Sequential([tf.keras.layers.Dense(1, use_bias=False)])
-
-    def networks(self):
-        return {"line": self.network}
-
-    def variable_groups(self):
-        return {"generator": self.network.trainable_variables}
-
-    def compute_stage_losses(self, batch, dropout_seed):
-        product = self.network(batch["source_keypoints"][:, 0, :1])[:, 0]
-        return StageLosses(
-            {"generator": [LossTerm("product", 1.0, product), LossTerm("zero", 0.0, 0.0 * product[:1])]}
-        )
+from tests.training.descent import Descent
 
 
 def _fit(xs, tmp_path, log_every, checkpoint_every, devices=("/cpu:0",), learning_rate=0.1):
