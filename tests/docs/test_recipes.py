@@ -26,6 +26,8 @@ from spt_tf.evaluation.plan import EvaluationPlan
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.untrained_run import write_untrained_run
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECIPES = ROOT / "docs" / "recipes.md"
 

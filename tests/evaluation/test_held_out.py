@@ -15,6 +15,8 @@ from tests.data.folders import market_folder
 from tests.tiny import CANVAS, tiny_experiment, tiny_ladder
 from tests.training.run_options import assert_same_lines, logged_lines, run_options, send_sigterm_at
 
+pytestmark = pytest.mark.slow
+
 WITH_TARGETS = {"ssim", "mask_ssim", "parsing_miou"}
 OF_ANY_PAIR = {"cycle_ssim", "pose_error"}
 

@@ -13,6 +13,8 @@ from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.training.build import build_appearance_critic, build_person_generator, build_stage_model
 from tests.tiny import CANVAS, random_batch, tiny_experiment, tiny_ladder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model():
