@@ -19,7 +19,7 @@ _SHOULDERS = (2, 5)
 def nowhere(canvas: tuple[int, int]) -> tuple[float, ...]:
     """The map that reads every pixel from outside the canvas, so that it comes out as zero.
 
-    Its shift is the published 1000 pixels, or more where the canvas asks for it.
+    Its shift is the published 1000 pixels, or more on a large canvas.
     """
     shift = max(1000.0, 2.0 * max(canvas))
     return (1.0, 0.0, shift, 0.0, 1.0, shift)
@@ -30,7 +30,7 @@ def part_transforms(
 ) -> tf.Tensor:
     """Fits the ten part transforms (Siarohin et al., Section 3.2, as the paper's authors changed it).
 
-    Limbs map rectangle on rectangle. A limb that the source lacks is taken from its mirror image on the other
+    Limbs map rectangle on rectangle. A limb missing in the source is taken from its mirror image on the other
     side. The torso is the affine map of shoulders and hips, the head that of the shared head joints and both
     shoulders. Where torso joints are missing or lie on one line, the similarity that best fits all shared
     joints stands in, and the identity where fewer than two are shared.
@@ -67,15 +67,15 @@ def part_transforms(
 
 def _limb_maps(source: tf.Tensor, target: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
     """Maps of the eight limb parts, `[B,8,6]`."""
-    there = limb_frames(target, TRANSFORM_REACH)
+    targets = limb_frames(target, TRANSFORM_REACH)
     own = limb_frames(source, TRANSFORM_REACH)
     mirrored = [tf.gather(v, _MIRRORED_LIMBS, axis=1) for v in own]
     has_own = own.exists[..., tf.newaxis]
     origin, along, across = (tf.where(has_own, a, b) for a, b in zip(own[:3], mirrored[:3]))
-    exists = there.exists & (own.exists | mirrored[3])
-    # A target pixel's place along and across its rectangle is the place it is read from in the source's.
-    linear = _outer(along, there.along) + _outer(across, there.across)
-    maps = fits.to_map(linear, origin, there.origin)
+    exists = targets.exists & (own.exists | mirrored[3])
+    # A pixel's place along and across the target's rectangle is where the source's rectangle is read.
+    linear = _outer(along, targets.along) + _outer(across, targets.across)
+    maps = fits.to_map(linear, origin, targets.origin)
     return tf.where(exists[..., tf.newaxis], maps, nowhere(canvas))
 
 

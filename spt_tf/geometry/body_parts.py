@@ -17,8 +17,8 @@ _NEAR_REACH = 0.1  # how far a rectangle goes beyond its first joint, in limb le
 _HALF_WIDTH = 0.2  # in torso lengths
 _HEAD_REACH = 0.4  # half the side of the head's square, in torso lengths
 _EDGE = 1e-4  # of a rectangle's half side: pixels on its edge are inside, whatever the rounding
-# How far a rectangle goes beyond its second joint, in lengths up to there: calves and forearms end in feet
-# and hands, which the masks take in whole and the transforms, as published, only in part.
+# How far a rectangle goes beyond its second joint, in lengths from its near edge to that joint: calves and
+# forearms end in feet and hands, which the masks include whole and the transforms (as published) in part.
 MASK_REACH: tuple[float, ...] = (0.1, 0.1, 0.5, 0.5, 0.1, 0.1, 0.5, 0.5)
 TRANSFORM_REACH: tuple[float, ...] = (0.1, 0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3)
 
@@ -27,7 +27,7 @@ class LimbFrames(NamedTuple):
     """The rectangles of the eight limb parts: corners are origin +- across and origin + along +- across.
 
     origin, along, across: float32 `[B,8,2]`, (y, x) in pixels; zero where a limb does not exist.
-    exists: bool `[B,8]`, both joints are there and apart, and the torso has a length.
+    exists: bool `[B,8]`, both joints are present and apart, and the torso has a length.
     """
 
     origin: tf.Tensor
@@ -57,20 +57,20 @@ def limb_frames(keypoints: tf.Tensor, far_reach: tuple[float, ...]) -> LimbFrame
 
 
 def head_box(keypoints: tf.Tensor, canvas: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
-    """The square around the head joints that are there, cut to the canvas.
+    """The square around the head joints that are present, cut to the canvas.
 
     Args:
         keypoints: float32 `[B,18,2]`, (y, x), -1 where missing.
         canvas: (height, width).
 
     Returns:
-        low, high: float32 `[B,2]`, (y, x), whole pixels, high exclusive; equal where there is no head.
+        low, high: float32 `[B,2]`, (y, x), whole pixels, high exclusive; equal without a head.
     """
     head = tf.gather(keypoints, anatomy.HEAD_JOINTS, axis=1)
-    there = tf.cast(joints_present(head), tf.float32)[..., tf.newaxis]
-    count = tf.reduce_sum(there, axis=1)  # [B, 1]
+    present = tf.cast(joints_present(head), tf.float32)[..., tf.newaxis]
+    count = tf.reduce_sum(present, axis=1)  # [B, 1]
     # Centre and reach are cut to whole pixels because the published boxes are.
-    centre = tf.floor(tf.math.divide_no_nan(tf.reduce_sum(head * there, axis=1), count))
+    centre = tf.floor(tf.math.divide_no_nan(tf.reduce_sum(head * present, axis=1), count))
     reach = tf.floor(_HEAD_REACH * torso_length(keypoints))[:, tf.newaxis]
     limit = tf.constant(canvas, tf.float32)
     low = tf.clip_by_value(centre - reach, 0.0, limit)
@@ -117,7 +117,7 @@ def _place_within(centre: tf.Tensor, half_side: tf.Tensor, exists: tf.Tensor) ->
 
     Args:
         centre, half_side: float32 `[B,P,2]`, (y, x); from the centre to the middle of one side.
-        exists: bool `[B,P]`; where not, no pixel lies within.
+        exists: bool `[B,P]`; no pixel lies within parts that do not exist.
 
     Returns:
         float32 `[B,P,3]`, a function of (y, x, 1).

@@ -18,7 +18,7 @@ def face_transforms(keypoints: tf.Tensor, canvas: tuple[int, int], size: int) ->
         size: side of the crop in pixels.
 
     Returns:
-        transforms: float32 `[B,8]`, crop pixel -> picture pixel, reading zeros where there is no head.
+        transforms: float32 `[B,8]`, crop pixel -> picture pixel, reading zeros without a head.
         present: bool `[B]`, the head has a box on the canvas.
     """
     low, high = head_box(tf.cast(keypoints, tf.float32), canvas)
@@ -38,7 +38,7 @@ def face_crop(images: tf.Tensor, keypoints: tf.Tensor, size: int) -> tuple[tf.Te
         size: side of the crop in pixels.
 
     Returns:
-        crops: `[B,size,size,C]`, zeros where there is no head.
+        crops: `[B,size,size,C]`, zeros for people without a head.
         present: bool `[B]`.
     """
     transforms, present = face_transforms(keypoints, (images.shape[1], images.shape[2]), size)

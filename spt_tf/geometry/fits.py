@@ -26,7 +26,7 @@ def to_map(linear: tf.Tensor, source: tf.Tensor, target: tf.Tensor) -> tf.Tensor
 
 
 def _centred(points: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Weighted mean `[B,2]`, and the points from there with weight-0 points at zero `[B,K,2]`."""
+    """Weighted mean `[B,2]`, and the points relative to it, zero where their weight is 0, `[B,K,2]`."""
     weights = weights[..., tf.newaxis]
     mean = tf.math.divide_no_nan(tf.reduce_sum(weights * points, axis=1), tf.reduce_sum(weights, axis=1))
     return mean, weights * (points - mean[:, tf.newaxis])

@@ -20,11 +20,11 @@ def keypoint_heatmaps(keypoints: tf.Tensor, canvas: tuple[int, int], sigma: floa
     """
     keypoints = tf.cast(keypoints, tf.float32)
     height, width = canvas
-    there = tf.cast(joints_present(keypoints), tf.float32)[:, tf.newaxis]  # [B, 1, 18]
+    present = tf.cast(joints_present(keypoints), tf.float32)[:, tf.newaxis]  # [B, 1, 18]
     rows = tf.range(height, dtype=tf.float32)[tf.newaxis, :, tf.newaxis] - keypoints[:, tf.newaxis, :, 0]
     columns = tf.range(width, dtype=tf.float32)[tf.newaxis, :, tf.newaxis] - keypoints[:, tf.newaxis, :, 1]
     scale = -0.5 / sigma**2
     # A Gaussian is a product of one along y and one along x, so exp runs over H + W values, not H * W.
-    along_y = tf.exp(scale * rows**2) * there  # [B, H, 18]
+    along_y = tf.exp(scale * rows**2) * present  # [B, H, 18]
     along_x = tf.exp(scale * columns**2)  # [B, W, 18]
     return along_y[:, :, tf.newaxis] * along_x[:, tf.newaxis]

@@ -1,4 +1,4 @@
-"""Which joints are there, and the length that every body part's width is measured in."""
+"""Which joints are present, and the length in which body parts' widths are measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TORSO_PER_LIMB = 1.3
 
 
 def joints_present(keypoints: tf.Tensor) -> tf.Tensor:
-    """Tells which joints are there.
+    """Tells which joints are present.
 
     Args:
         keypoints: `[..., 2]`, (y, x) in pixels, -1 where a joint is missing.

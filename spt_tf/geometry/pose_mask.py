@@ -42,7 +42,7 @@ def pose_mask(keypoints: tf.Tensor, canvas: tuple[int, int], joint_radius: float
 
 
 def _disc_centres(keypoints: tf.Tensor, canvas: tuple[int, int], radius: float) -> tf.Tensor:
-    """Whole-pixel centres of all discs, float32 `[B,N,2]`; far outside the canvas where there is none."""
+    """Whole-pixel centres of all discs, float32 `[B,N,2]`; those not drawn lie far outside the canvas."""
     starts = tf.gather(keypoints, [a for a, _ in LINES], axis=1)  # [B, 23, 2]
     ends = tf.gather(keypoints, [b for _, b in LINES], axis=1)
     drawn = joints_present(starts) & joints_present(ends)

@@ -1,4 +1,4 @@
-"""Keypoints -> everything the networks want to know about a pose, or about the way between two."""
+"""Keypoints -> everything the networks need to know about a pose, or about a pair of poses."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def normal_initializer() -> tf.keras.initializers.Initializer:
 
 
 def convolution(filters: int, kernel_size: int, **kwargs: Any) -> tf.keras.layers.Conv2D:
-    """A 2-D convolution from N(0, 0.02); stride 1 and zero padding to the same size unless told otherwise."""
+    """A 2-D convolution from N(0, 0.02); stride 1 and zero padding to the same size by default."""
     kwargs.setdefault("padding", "same")
     return tf.keras.layers.Conv2D(filters, kernel_size, kernel_initializer=normal_initializer(), **kwargs)
 

@@ -12,7 +12,7 @@ KINDS = ("least_squares", "log")
 def discriminator_loss(
     real_logits: tf.Tensor, fake_logits: tf.Tensor, kind: str = "least_squares"
 ) -> tf.Tensor:
-    """What a discriminator lowers: real towards 1, fake towards 0, halved. `[B,...] -> [B]` float32.
+    """A discriminator's loss: real towards 1, fake towards 0, halved. `[B,...] -> [B]` float32.
 
     kind: "least_squares" (the authors' code) or "log" (the paper's form, on logits).
     """
@@ -20,7 +20,7 @@ def discriminator_loss(
 
 
 def generator_loss(fake_logits: tf.Tensor, kind: str = "least_squares") -> tf.Tensor:
-    """What a generator lowers: fake towards 1 (not saturating). `[B,...] -> [B]` float32."""
+    """A generator's loss: fake towards 1 (not saturating). `[B,...] -> [B]` float32."""
     return _distance(fake_logits, True, kind)
 
 

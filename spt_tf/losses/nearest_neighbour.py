@@ -1,4 +1,4 @@
-"""The nearest-neighbour loss of Siarohin et al., "Deformable GANs", Section 3.3: for true pairs alone."""
+"""The nearest-neighbour loss of Siarohin et al., "Deformable GANs", Section 3.3; it needs true pairs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def nearest_neighbour_loss(
 ) -> tf.Tensor:
     """`sum_p min_{q in N(p)} || g(I~)(p) - g(I)(q) ||_1`: features `[B,h,w,C]` twice -> `[B]` float32.
 
-    As in the authors' code the sum over pixels is a mean; that over channels is one here too, for a meaning
-    that does not depend on their number. No gradient flows into `true`.
+    The sums over pixels (as in the authors' code) and channels are means, so that the loss does not depend on
+    their numbers. No gradient flows into `true`.
 
     neighbourhood: the side of the square N(p), odd; 1 compares pixel by pixel.
     """

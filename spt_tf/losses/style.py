@@ -13,7 +13,7 @@ from spt_tf.losses.style_regions import Regions
 def style_loss(
     source_features: tf.Tensor,
     moved_features: tf.Tensor,
-    returned_features: tf.Tensor,
+    mapped_back_features: tf.Tensor,
     source_regions: Regions,
     moved_regions: Regions,
     match_areas: bool = False,
@@ -26,7 +26,7 @@ def style_loss(
     As in the authors' code the sum over regions is a mean over regions and matrix elements; a region counts
     only where both sides contain it.
 
-    source_features, moved_features, returned_features: Lambda of I_ps, I~_pt and I~_ps, `[B,h,w,C]`.
+    source_features, moved_features, mapped_back_features: Lambda of I_ps, I~_pt and I~_ps, `[B,h,w,C]`.
     source_regions, moved_regions: the l of S_ps, which I~_ps has too, and those of S~_pt; or another kind
         of `style_regions`, for the paper's ablation. They get no gradient (ours; the paper does not say):
         H_S would redraw a garment's outline until its texture fits, measured to lead away from the true one.
@@ -38,7 +38,7 @@ def style_loss(
         moved_grams *= area_ratios(source_regions, moved_regions)[:, :, tf.newaxis, tf.newaxis]
     shared = tf.cast(tf.logical_and(source_regions.present, moved_regions.present), tf.float32)
     return gram_distance(region_grams(source_features, source_regions), moved_grams, shared) + gram_distance(
-        region_grams(returned_features, source_regions), moved_grams, shared
+        region_grams(mapped_back_features, source_regions), moved_grams, shared
     )
 
 

@@ -1,4 +1,4 @@
-"""Over what the style loss compares texture: labels (the paper's), person and rest, or patches at joints.
+"""The regions whose textures the style loss compares: labels (the paper's), person and rest, or patches.
 
 The last two are the paper's ablation of its semantic-aware style loss (Section 4, "mask-style" and
 "patch-style", the latter after Pumarola et al., "Unsupervised Person Image Synthesis in Arbitrary Poses").
@@ -45,7 +45,7 @@ def mask_regions(pose_mask: tf.Tensor) -> Regions:
 def patch_regions(keypoints: tf.Tensor, canvas: tuple[int, int]) -> Regions:
     """Squares of `PATCH_SIDE` centred at the joints: keypoints `[B,18,2]`, -1 missing -> 18 regions.
 
-    canvas: (height, width). What of a patch lies beyond the canvas is cut off.
+    canvas: (height, width). Patches are cut at the border of the canvas.
     """
     height, width = canvas
     reach = PATCH_SIDE * height / 2.0

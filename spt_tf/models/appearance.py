@@ -15,7 +15,7 @@ from spt_tf.models.stage_model import StageModel, trainable_variables
 
 
 class AppearanceModel(StageModel):
-    """Trains H_A against D_A and D_F; H_S, where there is one, P and Lambda stand still."""
+    """Trains H_A against D_A and D_F. P, Lambda and H_S (if the run has one) are frozen."""
 
     def __init__(self, person: PersonGenerator, critic: AppearanceCritic, seed: int = 0):
         super().__init__(seed)

@@ -22,7 +22,7 @@ from spt_tf.people import Person, Pose
 
 
 class Verdict(NamedTuple):
-    """What a discriminator makes of a batch: both sides' losses `[B]`, and its logits, each `[B,...]`."""
+    """A discriminator's result for a batch: both sides' losses `[B]`, and its logits, each `[B,...]`."""
 
     generator: tf.Tensor
     discriminator: tf.Tensor
@@ -110,7 +110,7 @@ class AppearanceCritic(tf.Module):
     ) -> Verdict:
         """L_adv(D; real, moved) + L_adv(D; real, mapped_back) for generator and discriminator.
 
-        real_beside_moved: what stands beside `moved` instead of `real`.
+        real_beside_moved: what `moved` is compared with, instead of `real`.
         """
         form = self.options.adversarial
         # The real picture by itself: no gradient of the generator's is then carried back through it.
@@ -126,7 +126,7 @@ class AppearanceCritic(tf.Module):
         return Verdict(generator, critic, all_real, [moved, back])
 
     def _judge_images(self, source: Person, moved: Person, mapped_back: Person) -> Verdict:
-        """L_adv_A, real and generated pictures shown with maps of one kind: D_A would tell them by the map.
+        """L_adv_A. Real and generated pictures come with maps of one kind, or D_A would judge by the map.
 
         I~_ps is shown with the source's own S_ps, as in the authors' code, beside I_ps with S_ps; I~_pt with
         S~_pt beside I_ps with S~_ps, a predicted map too (ours).
@@ -143,7 +143,7 @@ class AppearanceCritic(tf.Module):
         )
 
     def _judge_faces(self, source: Person, moved: Person, mapped_back: Person) -> tuple[Verdict, tf.Tensor]:
-        """L_face, for the people whose head is in the picture in both poses; `[B]`, 1 for those people."""
+        """L_face of people whose head is in the picture in both poses, and `[B]`: 1 for those people."""
         crops = [face_crop(p.image, p.keypoints, self.face_size) for p in (source, moved, mapped_back)]
         both = tf.cast(crops[0][1] & crops[1][1], tf.float32)
         face = self._judge(self.face_discriminator, *(crop for crop, _ in crops))
@@ -157,7 +157,7 @@ class AppearanceCritic(tf.Module):
         )
 
     def _of_both(self, network: tf.keras.Model, cycle: Cycle) -> list[tf.Tensor]:
-        """What a network makes of I~_pt and of I~_ps, from one call."""
+        """A network's outputs for I~_pt and for I~_ps, from one call."""
         return tf.split(network(tf.concat([cycle.moved.image, cycle.mapped_back.image], axis=0)), 2)
 
     def _style_regions(self, person: Person, pose: Pose) -> Regions:

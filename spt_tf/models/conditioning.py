@@ -32,7 +32,7 @@ def parsing_to_labels(parsing: tf.Tensor) -> tf.Tensor:
 def straight_through(parsing: tf.Tensor) -> tf.Tensor:
     """One-hot of the likeliest label in the forward pass, the soft map's gradient in the backward.
 
-    Discriminators see real parsings one-hot; without this they would tell fakes by their softness.
+    Discriminators see real parsings one-hot; without this they would recognise fakes by their softness.
     """
     return parsing + tf.stop_gradient(labels_to_parsing(parsing_to_labels(parsing)) - parsing)
 
@@ -98,16 +98,16 @@ def still_background(image: tf.Tensor, parsing: tf.Tensor) -> tf.Tensor:
 
 
 def image_with_parsing(image: tf.Tensor, parsing: tf.Tensor | None) -> tf.Tensor:
-    """What D_A sees: an image with labels 1..9 of its parsing, `[B,H,W,12]`; without, the image alone.
+    """Input of D_A: an image with labels 1..9 of its parsing, `[B,H,W,12]`; without, the image alone.
 
-    A soft parsing is seen as its likeliest labels (`straight_through`).
+    A soft parsing enters as its likeliest labels (`straight_through`).
     """
-    seen = None if parsing is None else straight_through(parsing)
-    return tf.concat([image, *_people_labels(seen)], axis=-1)
+    hard = None if parsing is None else straight_through(parsing)
+    return tf.concat([image, *_people_labels(hard)], axis=-1)
 
 
 def parsing_with_pose(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
-    """What D_S sees: a parsing with the heatmaps of its pose, `[B,H,W,28]`."""
+    """Input of D_S: a parsing with the heatmaps of its pose, `[B,H,W,28]`."""
     return tf.concat([parsing, pose.heatmaps], axis=-1)
 
 

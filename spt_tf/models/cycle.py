@@ -1,4 +1,4 @@
-"""The cycle: a person moved into the target pose, and mapped back from there (Section 3.2)."""
+"""The cycle: a person is moved into the target pose and mapped back (Section 3.2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models.person_generator import PersonGenerator, PosePair
 from spt_tf.people import Person
 
-_CALLS = 5  # of networks in a step that draw dropout: four of the cycle, one of a self-pair
+_CALLS = 5  # network calls of a step with dropout: four in the cycle, one for a self-pair
 
 
 class Cycle(NamedTuple):

@@ -1,4 +1,4 @@
-"""Stage enhancer: the local enhancer alone, while its share rises; the global network stands still."""
+"""Stage enhancer: trains the local enhancer alone while its share rises; the global network is frozen."""
 
 from __future__ import annotations
 

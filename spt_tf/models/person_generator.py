@@ -15,7 +15,7 @@ from spt_tf.people import Person, Pose, PoseTransfer
 class PosePair(NamedTuple):
     """A source and a target pose, and how parts move from one to the other.
 
-    half: the same at half the size, where a generator works at both sizes.
+    half: the same at half the size, for generators that work at both sizes.
     """
 
     source: Pose
@@ -25,18 +25,18 @@ class PosePair(NamedTuple):
 
     @property
     def halved(self) -> PosePair:
-        """The same at half the size; raises ValueError where there is none."""
+        """The same at half the size. Raises ValueError if it was not described."""
         if self.half is None:
             raise ValueError("these poses were described at one size")
         return self.half
 
 
 class NoSemanticGenerator(ValueError):
-    """A target parsing was asked of a run without H_S, or given to one without semantics."""
+    """A run without H_S was asked for a target parsing, or a run without semantics was given one."""
 
 
 class PersonGenerator(tf.Module):
-    """H_S and H_A behind the three questions that everything after training asks.
+    """H_S and H_A behind three calls: `transform_parsing`, `render` and `transfer_pose`.
 
     semantic_generator, appearance_generator: `networks.TwoStreamUNet`s of 10 and 3 channels; without H_S only
     `render`, on a given target parsing, answers.
@@ -64,20 +64,20 @@ class PersonGenerator(tf.Module):
 
     @property
     def predicts_parsing(self) -> bool:
-        """Whether there is an H_S."""
+        """Whether this run has an H_S."""
         return self.semantic_generator is not None
 
     @property
     def needs_target_parsing(self) -> bool:
-        """Whether only `render` answers, on a given target parsing: H_A wants one, and there is no H_S."""
+        """Whether only `render` works: H_A takes a target parsing, and no H_S predicts it."""
         return not self.predicts_parsing
 
     def as_input(self, person: Person) -> Person:
-        """Of a person what the networks look at: everything."""
+        """The person as the networks take it: all of it."""
         return person
 
     def networks(self) -> dict[str, tf.keras.Model]:
-        """The networks there are, by the names they are saved under."""
+        """The networks of this run, by the names they are saved under."""
         named = {
             "semantic_generator": self.semantic_generator,
             "appearance_generator": self.appearance_generator,
@@ -85,17 +85,17 @@ class PersonGenerator(tf.Module):
         return {name: network for name, network in named.items() if network is not None}
 
     def create_variables(self) -> None:
-        """Builds the networks by painting nobody."""
+        """Builds the networks by calling them on blank input."""
         height, width = self.canvas
-        nobody = Person(
+        blank = Person(
             tf.zeros([1, height, width, 3]), tf.zeros([1, height, width, 10]), -tf.ones([1, 18, 2])
         )
         if self.predicts_parsing:
-            self.transform_parsing(nobody.parsing, nobody.keypoints, nobody.keypoints)
-        self.render(nobody, nobody.parsing, nobody.keypoints)
+            self.transform_parsing(blank.parsing, blank.keypoints, blank.keypoints)
+        self.render(blank, blank.parsing, blank.keypoints)
 
     def semantic_variables(self) -> list[tf.Variable]:
-        """The trainable variables of H_S; none where there is none."""
+        """The trainable variables of H_S; empty without H_S."""
         return [] if self.semantic_generator is None else self.semantic_generator.trainable_variables
 
     def appearance_variables(self) -> list[tf.Variable]:
@@ -103,7 +103,7 @@ class PersonGenerator(tf.Module):
         return self.appearance_generator.trainable_variables
 
     def pose_pair(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> PosePair:
-        """All that the networks need of two sets of keypoints `[B,18,2]`."""
+        """Everything the networks need to know of two sets of keypoints `[B,18,2]`."""
         return self._pose_pair_on(self.canvas, source_keypoints, target_keypoints)
 
     def _pose_pair_on(self, canvas: tuple[int, int], source: tf.Tensor, target: tf.Tensor) -> PosePair:
@@ -114,7 +114,7 @@ class PersonGenerator(tf.Module):
         return PosePair(source_pose, target_pose, describe_transfer(source, target, canvas, person_mask))
 
     def at_semantic_size(self, pair: PosePair, *parsings: tf.Tensor) -> tuple:
-        """The pose pair and full-size parsings at the size that H_S predicts at: where L_S compares them."""
+        """The pose pair and full-size parsings at the size at which H_S predicts and L_S compares."""
         return pair, *parsings
 
     def predict_parsing(
@@ -122,7 +122,7 @@ class PersonGenerator(tf.Module):
     ) -> tf.Tensor:
         """S~_pt = G_S(E_S(S_ps, p_s, M_ps), E_P(p_t, M_pt)): softmax `[B,H,W,10]` (Section 3.1).
 
-        Raises NoSemanticGenerator where there is no H_S.
+        Raises NoSemanticGenerator without H_S.
         """
         if self.semantic_generator is None:
             raise NoSemanticGenerator("this run has no semantic generator: give it the target's parsing")

@@ -10,9 +10,9 @@ from spt_tf.people import Person
 
 
 class PoseConditionedGenerator(PersonGenerator):
-    """Answers `transfer_pose` as a PersonGenerator does; where that has a parsing, this has None.
+    """A PersonGenerator that works without parsings: `transfer_pose` returns None for it.
 
-    appearance_generator: a `networks.TwoStreamUNet` of 3 channels. canvas, sigma, joint_radius: see there.
+    appearance_generator: a `networks.TwoStreamUNet` of 3 channels. canvas, sigma, joint_radius: as there.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class PoseConditionedGenerator(PersonGenerator):
 
     @property
     def needs_target_parsing(self) -> bool:
-        """Never: there is no parsing anywhere."""
+        """False: nothing here takes a parsing."""
         return False
 
     def as_input(self, person: Person) -> Person:
@@ -35,8 +35,8 @@ class PoseConditionedGenerator(PersonGenerator):
         return person._replace(parsing=None)
 
     def create_variables(self) -> None:
-        nobody = -tf.ones([1, 18, 2])
-        self.transfer_pose(Person(tf.zeros([1, *self.canvas, 3]), None, nobody), nobody)
+        no_joints = -tf.ones([1, 18, 2])
+        self.transfer_pose(Person(tf.zeros([1, *self.canvas, 3]), None, no_joints), no_joints)
 
     def predict_parsing(
         self, parsing: tf.Tensor | None, pair: PosePair, dropout_seed: DropoutSeed | None = None

@@ -1,4 +1,4 @@
-"""A loss is a term: a name, a weight and per-example values. All else is a sum over one list of them."""
+"""A loss is a term: a name, a weight and per-example values. Totals and logs are sums over a list of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class StageLosses(NamedTuple):
     """Losses of one batch.
 
     groups: for each optimizer, the terms that its variables minimise the sum of.
-    observed: what is logged besides and minimised by nobody: the discriminators' logits.
+    observed: values that are only logged: the discriminators' logits.
     """
 
     groups: Mapping[str, list[LossTerm]]
@@ -31,12 +31,12 @@ class StageLosses(NamedTuple):
 
     @property
     def objectives(self) -> dict[str, tf.Tensor]:
-        """For each optimizer the weighted sum of its terms, `[B]`; a term without weight is left out."""
+        """The weighted sum of each optimizer's terms, `[B]`. Terms of weight 0 are left out."""
         return {group: _weighted_sum(terms) for group, terms in self.groups.items()}
 
     @property
     def terms(self) -> dict[str, tf.Tensor]:
-        """The values of all terms, unweighted, by name: what is logged."""
+        """The unweighted values of all terms by name, as they are logged."""
         return {term.name: term.values for terms in self.groups.values() for term in terms}
 
     def of_examples(self, chosen: tf.Tensor) -> StageLosses:

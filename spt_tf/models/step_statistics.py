@@ -1,4 +1,4 @@
-"""What a stage's steps show beside their losses: gradient norms, clipping, logits, the first bad step."""
+"""What a step logs besides its losses: gradient norms, clipping, logits, the first step not to be finite."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spt_tf.losses.reduction import per_example_mean
 
 
 class Observed(NamedTuple):
-    """Per-example values that are logged and minimised by nobody, `[B]` float32.
+    """Per-example values that are only logged, `[B]` float32.
 
     weights: `[B]`, 0 for the examples that do not count; None: all count alike.
     """

@@ -1,6 +1,6 @@
 """The supervised comparator: H_A without semantics on true pairs, after Siarohin et al., "Deformable GANs".
 
-Not the paper's method: it looks at what the method does without, the person's true image in the target pose.
+Not the paper's method: it trains on the person's true image in the target pose, which the method never uses.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from spt_tf.networks.vgg import VggFeatures
 class SupervisedModel(StageModel):
     """Trains H_A on {I_ps, p_s, I_pt, p_t}: L_adv(D; I_pt, I~_pt) + lambda_nn L_NN(I_pt, I~_pt).
 
-    discriminator: sees a pair, both images with both poses' heatmaps. features: frozen, relu1_2 is compared.
+    discriminator: takes both images with both poses' heatmaps. features: frozen; relu1_2 is compared.
     options: lambda_nn and the form of L_adv.
     """
 

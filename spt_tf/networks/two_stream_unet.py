@@ -1,6 +1,6 @@
 """The two-stream U-Net with deformable skips: H_S and H_A (method.md, Networks; Siarohin et al., Section 3).
 
-An appearance encoder sees the source person, a target encoder sees where the person is to go. At the
+The appearance encoder takes the source person, the target encoder takes the target pose. At the
 finest levels the appearance features are carried over to the target pose part by part.
 """
 
@@ -27,7 +27,7 @@ DEFORMABLE_LEVELS = 4  # finest levels whose appearance features are warped
 
 
 class TwoStreamUNet(tf.keras.Model):
-    """Renders what the appearance stream sees in the pose that the target stream sees.
+    """Renders the input of the appearance stream in the pose given to the target stream.
 
     output_channels, activation: 10 and "softmax" for parsing, 3 and "tanh" for images.
     width: scales every layer's filters (1.0: 64 to 512). levels: resolutions, each half the one before;
