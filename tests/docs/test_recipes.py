@@ -39,6 +39,11 @@ def examples(recipe: str) -> list[str]:
     return [textwrap.dedent(code) for _, code in blocks]
 
 
+def test_the_readme_shows_what_is_executed_here():
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf8"), re.DOTALL)
+    assert [code] == examples("Use a finished run from Python")
+
+
 def test_a_finished_run_is_used_in_five_lines(tmp_path, monkeypatch):
     write_doll_house(tmp_path / "data", 1)
     write_untrained_run(tmp_path / "runs" / "demo", CANVAS)
