@@ -19,13 +19,13 @@ OPTIONAL = ("apache_beam", "torch", "starlette", "uvicorn")  # of the extras tha
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 import spt_tf
-told = {}
+imported = {}
 for found in pkgutil.walk_packages(spt_tf.__path__, "spt_tf."):
     try:
-        told[found.name] = importlib.import_module(found.name).__file__
+        imported[found.name] = importlib.import_module(found.name).__file__
     except ModuleNotFoundError as error:
-        told[found.name] = f"no {error.name}"
-json.dump(told, sys.stdout)
+        imported[found.name] = f"no {error.name}"
+json.dump(imported, sys.stdout)
 """
 HEAVY = "raise ImportError('--help must not import ' + __name__)\n"
 
@@ -75,9 +75,9 @@ def environment(wheel, tmp_path_factory) -> pathlib.Path:
 def _run(*command: str, cwd: pathlib.Path | None = None, **variables: str) -> str:
     """A command's output, in an environment in which nothing leads to the checkout."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    told = subprocess.run(command, cwd=cwd, env={**inherited, **variables}, capture_output=True, text=True)
-    assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-4000:]
-    return told.stdout
+    done = subprocess.run(command, cwd=cwd, env={**inherited, **variables}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return done.stdout
 
 
 def _scripts(environment: pathlib.Path) -> list[pathlib.Path]:

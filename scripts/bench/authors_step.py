@@ -60,12 +60,12 @@ class TrainingStep:
         real, poses, parsings = batch["image"], batch["poses"], batch["parsings"]
         moved = self._paint(real, 0, 1, batch)
         returned = self._paint(moved, 1, 0, batch)
-        seen = torch.cat([moved, parsings[1]], 1), torch.cat([returned, parsings[0]], 1)
+        generated = torch.cat([moved, parsings[1]], 1), torch.cat([returned, parsings[0]], 1)
         crops = [self._face(image, batch) for image in (real, moved, returned)]
 
         self._freeze_critics(True)
         self.optimizers[0].zero_grad()
-        loss = sum(judged(self.images(one), 1.0) for one in seen)
+        loss = sum(judged(self.images(one), 1.0) for one in generated)
         loss = loss + sum(judged(self.faces(one), 1.0) for one in crops[1:])
         for image, pose in ((moved, poses[1]), (returned, poses[0])):
             loss = loss + 700 * F.mse_loss(self.detector(image), pose)
@@ -81,7 +81,7 @@ class TrainingStep:
         self._freeze_critics(False)
         self.optimizers[1].zero_grad()
         truth = torch.cat([real, parsings[0]], 1)
-        for critic, right, wrongs in ((self.images, truth, seen), (self.faces, crops[0], crops[1:])):
+        for critic, right, wrongs in ((self.images, truth, generated), (self.faces, crops[0], crops[1:])):
             for wrong in wrongs:
                 loss = judged(critic(right), 1.0) + judged(critic(wrong.detach()), 0.0)
                 (0.5 * loss).backward()

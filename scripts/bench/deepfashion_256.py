@@ -129,8 +129,8 @@ def main(argv: list[str]) -> None:
         raise app.UsageError(
             f"theirs is of 256x256, not {experiment.canvas}: give --flagfile=deepfashion.flags"
         )
-    told = "measured in turn with ours" if FLAGS.torch_python else "measured once, on two cores"
-    lines = [machine(), f"canvas {experiment.canvas}, median of {FLAGS.repeats}; theirs {told}"]
+    measured = "measured in turn with ours" if FLAGS.torch_python else "measured once, on two cores"
+    lines = [machine(), f"canvas {experiment.canvas}, median of {FLAGS.repeats}; theirs {measured}"]
     for what, size in _AUTHORS:
         seconds, memory = _theirs(what, size)
         beside = f" {memory:.2f} GB" if memory else ""

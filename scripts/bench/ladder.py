@@ -44,9 +44,9 @@ def enlarged(run_dir: str) -> Method:
     canvas, generator = read_config(run_dir).canvas, load_half_size_run(run_dir).generator
 
     @tf.function(input_signature=[source_and_pose_spec(canvas)])
-    def transfer(seen: dict[str, tf.Tensor]) -> Generated:
+    def transfer(batch: dict[str, tf.Tensor]) -> Generated:
         half = conditioning.half_batch(
-            {**seen, "target_parsing": seen["source_parsing"]}  # not looked at: a batch has one
+            {**batch, "target_parsing": batch["source_parsing"]}  # not looked at: a batch has one
         )
         source = conditioning.source_person(half)
         image, parsing = generator.transfer_pose(source, half["target_keypoints"])
@@ -59,11 +59,11 @@ def enlarged(run_dir: str) -> Method:
 def main(_: list[str]) -> None:
     run_dir = FLAGS.run_dir
     methods = {"global output enlarged (stage appearance)": enlarged(run_dir)}
-    for stage, told in (
+    for stage, title in (
         ("enhancer", "enhancer alone (stage enhancer)"),
         ("end_to_end", "everything (end_to_end)"),
     ):
-        methods[told] = trained(load_finished_run(run_dir, stage=stage))
+        methods[title] = trained(load_finished_run(run_dir, stage=stage))
     index = load_people(FLAGS.data_dir, "test", read_config(run_dir).canvas)
     pairs = load_pairs(FLAGS.data_dir, "test", index).pairs[: FLAGS.limit or None]
     with tempfile.TemporaryDirectory() as folder:

@@ -59,11 +59,11 @@ def main(argv: list[str]) -> None:
     for name, (peers, ours) in jobs.items():
         times = np.min([[*_time(peers), *_time(ours)] for _ in range(FLAGS.repeats)], axis=0)
         if name == "mask alone":
-            told = "-"
+            difference = "-"
         else:
             totals += times
-            told = f"{abs(peers() - ours()).max():.1e}"
-        print(_line(name, times) + f"{told:>21}")
+            difference = f"{abs(peers() - ours()).max():.1e}"
+        print(_line(name, times) + f"{difference:>21}")
     print(_line("both scores", totals) + "     aim: ratio 5")
 
 

@@ -59,7 +59,7 @@ def main(argv: list[str]) -> None:
 
     logging.set_verbosity(logging.INFO)
     try:
-        told = run_search(
+        message = run_search(
             FLAGS.data_dir,
             FLAGS.output,
             (FLAGS.height, FLAGS.width),
@@ -72,7 +72,7 @@ def main(argv: list[str]) -> None:
         )
     except (ValueError, OSError) as error:
         fail(error)
-    print(told)
+    print(message)
 
 
 run = functools.partial(run_command, __doc__, define_flags, main)

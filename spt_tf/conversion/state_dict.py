@@ -81,6 +81,6 @@ def _check(state: StateDict, table: Sequence[Row]) -> None:
     ]
     mistyped = [f"{name} {state[name].dtype}" for name in both if state[name].dtype != np.float32]
     wrong = {"missing": missing, "extra": extra, "misshaped": misshaped, "not float32": mistyped}
-    told = [f"{len(names)} {what}: {', '.join(names)}" for what, names in wrong.items() if names]
-    if told:
-        raise StateDictError("; ".join(told))
+    problems = [f"{len(names)} {what}: {', '.join(names)}" for what, names in wrong.items() if names]
+    if problems:
+        raise StateDictError("; ".join(problems))

@@ -52,69 +52,69 @@ def read_poses(
         elif (row.keypoints[list(TORSO_JOINTS)] < 0).any():
             left_out["no torso joints"] += 1
         else:
-            seen = (row.keypoints >= 0).all(axis=1, keepdims=True)
-            poses[row.name] = pose_from_keypoints(np.where(seen, row.keypoints * scale, -1))
+            visible = (row.keypoints >= 0).all(axis=1, keepdims=True)
+            poses[row.name] = pose_from_keypoints(np.where(visible, row.keypoints * scale, -1))
     return AnnotatedPoses(tuple(poses.items()), dict(left_out))
 
 
 def pose_from_keypoints(keypoints: np.ndarray) -> DollPose:
-    """Guesses a whole figure from seen joints.
+    """Guesses a whole figure from visible joints.
 
     keypoints: float `[18,2]`, (y, x) pixels, -1 missing; the four torso joints are needed. Seen joints keep
     their place; the others are put where they can be expected and marked as missing.
     """
-    seen = (keypoints >= 0).all(axis=1)
+    visible = (keypoints >= 0).all(axis=1)
     points = np.zeros((NUM_POINTS, 2))
     points[:NUM_JOINTS] = keypoints
     right, left = points[JOINT["right_shoulder"]], points[JOINT["left_shoulder"]]
     hips = (points[JOINT["right_hip"]] + points[JOINT["left_hip"]]) / 2
-    if not seen[JOINT["neck"]]:
+    if not visible[JOINT["neck"]]:
         points[JOINT["neck"]] = (right + left) / 2
-    scale = _scale(points, seen, (right + left) / 2, hips)
-    yaw = _yaw(points, seen, float(left[1] - right[1]), scale)
+    scale = _scale(points, visible, (right + left) / 2, hips)
+    yaw = _yaw(points, visible, float(left[1] - right[1]), scale)
     depth = np.zeros(NUM_POINTS, np.float32)
     for sign, side in ((-1, "right"), (1, "left")):
-        _limbs(points, seen, depth, side, sign, yaw, scale)
+        _limbs(points, visible, depth, side, sign, yaw, scale)
     up = points[JOINT["neck"]] - hips
-    head_yaw = _head(points, seen, up / max(float(np.hypot(*up)), 1e-6), yaw, scale)
-    return DollPose(points.astype(np.float32), depth, yaw, head_yaw, scale, seen, observed=True)
+    head_yaw = _head(points, visible, up / max(float(np.hypot(*up)), 1e-6), yaw, scale)
+    return DollPose(points.astype(np.float32), depth, yaw, head_yaw, scale, visible, observed=True)
 
 
-def _scale(points: np.ndarray, seen: np.ndarray, neck: np.ndarray, hips: np.ndarray) -> float:
+def _scale(points: np.ndarray, visible: np.ndarray, neck: np.ndarray, hips: np.ndarray) -> float:
     """Pixels per body height: limbs only ever look shorter than they are, so the longest decides."""
     torso = float(np.hypot(*(neck - hips))) / sizes.TORSO
     legs = [
         float(np.hypot(*(points[hip + place + 1] - points[hip + place]))) / length
         for hip in (JOINT["right_hip"], JOINT["left_hip"])
         for place, length in enumerate((sizes.THIGH, sizes.CALF))
-        if seen[hip + place] and seen[hip + place + 1]
+        if visible[hip + place] and visible[hip + place + 1]
     ]
     longest = max([torso, *legs])
     return max(min(longest, 1.2 * torso), 8.0)
 
 
-def _yaw(points: np.ndarray, seen: np.ndarray, shoulders: float, scale: float) -> float:
+def _yaw(points: np.ndarray, visible: np.ndarray, shoulders: float, scale: float) -> float:
     """From the order and distance of the shoulders; where they nearly coincide, from the visible face."""
     facing = float(np.clip(shoulders / (2 * _SHOULDER_HALF * scale), -1, 1))
-    face = seen[[JOINT["nose"], JOINT["right_eye"], JOINT["left_eye"]]].any()
+    face = visible[[JOINT["nose"], JOINT["right_eye"], JOINT["left_eye"]]].any()
     if abs(facing) < 0.5:
         facing = max(facing, 0.1) if face else min(facing, -0.1)
-    return math.acos(facing) * _turned_to(points, seen)
+    return math.acos(facing) * _turned_to(points, visible)
 
 
-def _turned_to(points: np.ndarray, seen: np.ndarray) -> int:
+def _turned_to(points: np.ndarray, visible: np.ndarray) -> int:
     """+1 when the face is turned to the image's right edge, -1 to its left."""
-    right_ear, left_ear = seen[JOINT["right_ear"]], seen[JOINT["left_ear"]]
+    right_ear, left_ear = visible[JOINT["right_ear"]], visible[JOINT["left_ear"]]
     if right_ear != left_ear:
         return 1 if right_ear else -1
-    if seen[JOINT["nose"]]:
+    if visible[JOINT["nose"]]:
         return 1 if points[JOINT["nose"], 1] >= points[JOINT["neck"], 1] else -1
     return 1
 
 
 def _limbs(
     points: np.ndarray,
-    seen: np.ndarray,
+    visible: np.ndarray,
     depth: np.ndarray,
     side: str,
     sign: int,
@@ -130,12 +130,12 @@ def _limbs(
     ):
         depth[first : first + 3] = nearer * width
         for joint, length in zip((first + 1, first + 2), lengths):
-            if not seen[joint]:
+            if not visible[joint]:
                 points[joint] = points[joint - 1] + (length * scale, inward * 0.015)
-    if seen[shoulder + 1] and abs(math.cos(yaw)) > 0.5:
-        # A seen arm lies over the trunk; an unseen one behind it.
+    if visible[shoulder + 1] and abs(math.cos(yaw)) > 0.5:
+        # A visible arm lies over the trunk; an unseen one behind it.
         depth[shoulder : shoulder + 3] = np.maximum(depth[shoulder : shoulder + 3], 0.02)
-    elif not seen[shoulder + 1]:
+    elif not visible[shoulder + 1]:
         depth[shoulder : shoulder + 3] = -0.1
     hand, toe = (RIGHT_HAND, RIGHT_TOE) if side == "right" else (LEFT_HAND, LEFT_TOE)
     forearm = points[shoulder + 2] - points[shoulder + 1]
@@ -146,11 +146,11 @@ def _limbs(
     depth[[hand, toe]] = depth[[shoulder + 2, hip + 2]]
 
 
-def _head(points: np.ndarray, seen: np.ndarray, up: np.ndarray, yaw: float, scale: float) -> float:
+def _head(points: np.ndarray, visible: np.ndarray, up: np.ndarray, yaw: float, scale: float) -> float:
     """Places the head's centre; returns where it looks."""
-    ears = [JOINT[name] for name in ("right_ear", "left_ear") if seen[JOINT[name]]]
+    ears = [JOINT[name] for name in ("right_ear", "left_ear") if visible[JOINT[name]]]
     nose = points[JOINT["nose"]]
-    if not seen[JOINT["nose"]]:
+    if not visible[JOINT["nose"]]:
         points[HEAD] = (
             points[ears].mean(0) if ears else points[JOINT["neck"]] + up * sizes.NECK_TO_HEAD * scale
         )
@@ -159,7 +159,7 @@ def _head(points: np.ndarray, seen: np.ndarray, up: np.ndarray, yaw: float, scal
         aside = (nose[1] - points[ears, 1].mean()) / (_NOSE_FORWARD * scale)
         turn = math.asin(float(np.clip(aside, -1, 1)))
     elif ears:
-        turn = math.radians(60) * _turned_to(points, seen)
+        turn = math.radians(60) * _turned_to(points, visible)
     else:
         turn = float(np.clip(yaw, -1.0, 1.0))
     points[HEAD] = nose - np.array([0.014, _NOSE_FORWARD * math.sin(turn)]) * scale

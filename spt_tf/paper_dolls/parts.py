@@ -49,7 +49,7 @@ _PIECES_OVER_JOINT = {
     "ankle": ("calf", "shoe", "trouser_calf"),
 }
 # Joint -> pieces that show it. Joints not named here (neck, shoulders, hips) are read off the body's outline
-# by people and detectors alike, even under an arm, and count as seen wherever they are in the frame.
+# by people and detectors alike, even under an arm, and count as visible wherever they are in the frame.
 SHOWN_BY: dict[int, frozenset[int]] = {
     JOINT[f"{side}_{joint}"]: frozenset(PIECE[f"{side}_{piece}"] for piece in pieces)
     | (frozenset((PIECE["skirt"],)) if joint == "knee" else frozenset())

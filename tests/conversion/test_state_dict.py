@@ -52,15 +52,17 @@ def test_everything_that_does_not_fit_is_named_at_once(state):
     state[fourth] = state[fourth].astype(np.float64)
     with pytest.raises(StateDictError) as error:
         to_ours(state, TABLE)
-    told = str(error.value)
-    assert f"1 missing: {first}" in told and "1 extra: model_global.extra" in told
-    assert f"1 misshaped: {second} (7,) instead of" in told and f"1 not float32: {fourth} float64" in told
-    assert third not in told and "\n" not in told
+    message = str(error.value)
+    assert f"1 missing: {first}" in message and "1 extra: model_global.extra" in message
+    assert (
+        f"1 misshaped: {second} (7,) instead of" in message and f"1 not float32: {fourth} float64" in message
+    )
+    assert third not in message and "\n" not in message
 
 
 @pytest.mark.parametrize(
-    ("tensors", "told"), [({}, "empty"), ({"conv1.weight": np.zeros(2)}, "begins with conv1.weight")]
+    ("tensors", "message"), [({}, "empty"), ({"conv1.weight": np.zeros(2)}, "begins with conv1.weight")]
 )
-def test_another_architecture_is_one_short_line(tensors, told):
-    with pytest.raises(StateDictError, match=f"another architecture: none of the {len(TABLE)}.*{told}"):
+def test_another_architecture_is_one_short_line(tensors, message):
+    with pytest.raises(StateDictError, match=f"another architecture: none of the {len(TABLE)}.*{message}"):
         to_ours(tensors, TABLE)

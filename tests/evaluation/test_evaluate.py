@@ -37,8 +37,8 @@ def test_a_run_is_scored_beside_the_baselines(tmp_path):
         rows = list(csv.DictReader(file))
     assert [(row["from"], row["to"]) for row in rows] == pairs[:3]
     assert means["copied_source"]["pckh_wanted"] == 3 * 18 and "copied_source/joints_found" in rows[0]
-    told = sum(float(row["generated/ssim"]) for row in rows) / 3
-    assert told == pytest.approx(means["generated"]["ssim"], abs=1e-8)
+    mean = sum(float(row["generated/ssim"]) for row in rows) / 3
+    assert mean == pytest.approx(means["generated"]["ssim"], abs=1e-8)
     report = (tmp_path / "out" / "report.html").read_text()
     assert f"{means['generated']['mask_ssim']:.4f}" in report
     for name in ("random", "best", "worst"):

@@ -64,8 +64,8 @@ def test_a_folder_of_images_is_scored_without_run_or_parsing(tmp_path):
     assert "alex" in metrics["formats"]["lpips"]
     del found[next(iter(found))]
     write_annotations(tmp_path / "found.csv", found)
-    told = f"no line for 1 of 5 pairs: {pairs[0][0]} > {pairs[0][1]}"
-    with pytest.raises(ValueError, match=told.replace(".", r"\.")):
+    message = f"no line for 1 of 5 pairs: {pairs[0][0]} > {pairs[0][1]}"
+    with pytest.raises(ValueError, match=message.replace(".", r"\.")):
         evaluate_run(plan)
 
 
@@ -78,8 +78,12 @@ def test_missing_images_stop_or_are_told(tmp_path):
     plan = _plan(tmp_path)
     with pytest.raises(ValueError) as problem:
         evaluate_run(plan)
-    for told in (f"{pairs[0][0]} > {pairs[0][1]}", f"{names[1]} (90x64, expected 96x64", "--allow_missing"):
-        assert told in str(problem.value)
+    for message in (
+        f"{pairs[0][0]} > {pairs[0][1]}",
+        f"{names[1]} (90x64, expected 96x64",
+        "--allow_missing",
+    ):
+        assert message in str(problem.value)
     metrics = evaluate_run(dataclasses.replace(plan, allow_missing=True))
     assert metrics["data"]["pairs"] == 3
     left_out = {entry["name"]: entry["why"] for entry in metrics["data"]["left_out"]}
@@ -96,8 +100,8 @@ def test_pairs_that_do_not_match_the_data_stop_or_are_told(tmp_path):
     _write_generated(tmp_path / "made", tmp_path / "data", [pairs[0], *pairs[2:]])
     with pytest.raises(ValueError) as problem:
         evaluate_run(_plan(tmp_path))
-    for told in ("2 pairs", f"{pairs[1][1]} (missing image", f"{stranger} (not in the annotations)"):
-        assert told in str(problem.value)
+    for message in ("2 pairs", f"{pairs[1][1]} (missing image", f"{stranger} (not in the annotations)"):
+        assert message in str(problem.value)
     metrics = evaluate_run(_plan(tmp_path, allow_missing=True))
     assert metrics["data"]["pairs"] == 4
     assert any(stranger in entry["name"] for entry in metrics["data"]["left_out"])

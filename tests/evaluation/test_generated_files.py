@@ -67,8 +67,8 @@ def test_what_does_not_fit_is_named(tmp_path):
     found = find_generated(folder, PAIRS, CANVAS, PAIRS[:2])
     assert not found.files and found.missing == [PAIRS[1]] and found.unknown == ["0009_c1_0009_c2.png"]
     assert "12x16, expected 12x8" in found.unusable["0001_c1_0001_c2.png"]
-    told = found.summary(folder)
-    assert "1 pairs without an image: 0002_c1.jpg > 0002_c2.jpg" in told and "0009_c1" in told
+    message = found.summary(folder)
+    assert "1 pairs without an image: 0002_c1.jpg > 0002_c2.jpg" in message and "0009_c1" in message
     (folder / "0001_c1_0001_c2.png").write_bytes(b"torn")
     assert "cannot identify" in find_generated(folder, PAIRS, CANVAS, PAIRS).unusable["0001_c1_0001_c2.png"]
     _write(folder / "0002_c1_0002_c2.png")

@@ -33,10 +33,10 @@ def test_all_ten_labels_occur(crowd):
 def test_keypoints_are_whole_and_in_the_frame_or_missing(crowd):
     for doll in crowd:
         keypoints = doll.picture.keypoints
-        seen = (keypoints >= 0).all(1)
-        assert (keypoints[~seen] == -1).all()
+        visible = (keypoints >= 0).all(1)
+        assert (keypoints[~visible] == -1).all()
         np.testing.assert_array_equal(keypoints, np.round(keypoints))
-        assert (keypoints[seen] < CANVAS).all()
+        assert (keypoints[visible] < CANVAS).all()
 
 
 def test_seen_joints_lie_on_their_own_limbs(crowd):

@@ -117,13 +117,13 @@ def test_without_a_local_enhancer_there_is_no_such_stage(tmp_path, data_dir):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         (dict(fade_in_steps=9), "--fade_in_steps=9: expected at most --enhancer_steps=4"),
         (dict(face_size=36), "--face_size=36: expected a multiple of 8 from 24 up"),
         (dict(height=36), "--height=36: .*multiple of 8.*--local_enhancer"),
     ],
 )
-def test_a_ladder_that_cannot_be_climbed_is_refused(changes, told):
-    with pytest.raises(ConfigError, match=told):
+def test_a_ladder_that_cannot_be_climbed_is_refused(changes, message):
+    with pytest.raises(ConfigError, match=message):
         tiny_ladder(**changes)

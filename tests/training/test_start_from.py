@@ -62,7 +62,7 @@ def test_without_semantics_the_pose_detector_is_taken_over(other, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         (dict(seed=5), "stage pose_detector .*--seed was 0 and is 5"),
         (dict(generator_width=0.08), r"stage semantic .*--generator_width was 0\.04 and is 0\.08"),
@@ -70,8 +70,8 @@ def test_without_semantics_the_pose_detector_is_taken_over(other, tmp_path):
         (dict(centred_warps=True), "stage semantic .*--centred_warps was False and is True"),
     ],
 )
-def test_stages_that_would_differ_are_refused(other, tmp_path, changes, told):
-    with pytest.raises(ConfigError, match=f"--start_from=.*{told}"):
+def test_stages_that_would_differ_are_refused(other, tmp_path, changes, message):
+    with pytest.raises(ConfigError, match=f"--start_from=.*{message}"):
         copy_stages(other, str(tmp_path / "ours"), tiny_experiment(**changes))
 
 
