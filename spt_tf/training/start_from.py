@@ -33,12 +33,7 @@ def copy_stages(start_from: str, run_dir: str, experiment: ExperimentConfig) -> 
         finished = StageCheckpoints(os.path.join(start_from, "checkpoints", stage)).is_finished()
         ours = os.path.join(run_dir, "checkpoints", stage)
         # a stage that has begun here goes on here
-        if (
-            spec.independent_of is None
-            or stage not in experiment.stages
-            or not finished
-            or os.path.exists(ours)
-        ):
+        if not finished or os.path.exists(ours):
             continue
         _check_same(start_from, stage, spec.independent_of, theirs, experiment)
         if spec.needs_pseudo_labels and not experiment.data.pseudo_labels:
