@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from scripts.bench.measure import finish
+from measure import finish
 from spt_tf.data.datasets import load_people
 from spt_tf.data.pipeline import training_batches
 from spt_tf.models import conditioning
