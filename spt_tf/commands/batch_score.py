@@ -12,31 +12,44 @@ from __future__ import annotations
 import functools
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from spt_tf.commands.command import run_command
+
+if TYPE_CHECKING:
+    from spt_tf.serving.people_files import PeoplePaths
 
 
 def define_flags() -> None:
     """Flags of this command."""
     flags.DEFINE_string("saved_model", None, "Version directory, such as models/spt/1.", required=True)
     flags.DEFINE_string("pairs", None, "CSV with columns from,to of image names.", required=True)
+    define_people_flags("all people in the pairs")
+    flags.DEFINE_string("output_dir", None, "Folder for <from>___<to>.png and failed.csv.", required=True)
+    flags.DEFINE_integer("batch_size", 16, "Pairs computed together.", lower_bound=1)
+
+
+def define_people_flags(annotated: str, target_parsing_note: str = "") -> None:
+    """Defines the flags that say where the people are.
+
+    annotated: whose keypoints --annotations holds, in its help text. target_parsing_note: what the help
+    text of --target_parsing_dir ends with.
+    """
     flags.DEFINE_string("images_dir", None, "Folder of images.", required=True)
     flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=True)
     flags.DEFINE_string(
         "target_parsing_dir",
         None,
         "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
-        "without a semantic generator needs it.",
+        f"without a semantic generator needs it.{target_parsing_note}",
     )
-    flags.DEFINE_string("annotations", None, "Keypoints of all people in the pairs, as CSV.", required=True)
-    flags.DEFINE_string("output_dir", None, "Folder for <from>___<to>.png and failed.csv.", required=True)
-    flags.DEFINE_integer("batch_size", 16, "Pairs computed together.", lower_bound=1)
+    flags.DEFINE_string("annotations", None, f"Keypoints of {annotated}, as CSV.", required=True)
 
 
-def people_paths(values):
-    """The flags that say where the people are, as `spt_tf.serving.people_files.PeoplePaths`."""
+def people_paths(values: flags.FlagValues) -> PeoplePaths:
+    """What those flags were given."""
     from spt_tf.serving.people_files import PeoplePaths
 
     return PeoplePaths(values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir)

@@ -14,7 +14,7 @@ import sys
 
 from absl import flags
 
-from spt_tf.commands.batch_score import people_paths
+from spt_tf.commands.batch_score import define_people_flags, people_paths
 from spt_tf.commands.command import run_command
 
 
@@ -23,15 +23,7 @@ def define_flags() -> None:
     flags.DEFINE_string("server", "localhost:8500", "host:port of the gRPC server.")
     flags.DEFINE_string("model_name", "spt", "Name the server knows the model by.")
     flags.DEFINE_integer("model_version", None, "Version to ask; by default the latest.")
-    flags.DEFINE_string("images_dir", None, "Folder of images.", required=True)
-    flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=True)
-    flags.DEFINE_string(
-        "target_parsing_dir",
-        None,
-        "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
-        "without a semantic generator needs it. Sent and answered as raw pixels.",
-    )
-    flags.DEFINE_string("annotations", None, "Keypoints of all people named here, as CSV.", required=True)
+    define_people_flags("all people named here", " Sent and answered as raw pixels.")
     flags.DEFINE_string("source", None, "Image name of the person to move.", required=True)
     flags.DEFINE_list("targets", None, "Image names of the poses to move to.", required=True)
     flags.DEFINE_string("output_dir", None, "Folder for the answers.", required=True)

@@ -71,10 +71,11 @@ def _help_text(description: str, own: list[str]) -> str:
     """The description, then the flags in the order of their definition, under their headings."""
     groups: dict[str, list[str]] = {}
     for name in own:
-        groups.setdefault(FLAGS.find_module_defining_flag(name) or "", []).append(name)
+        heading = FLAGS.find_module_defining_flag(name) or ""
+        groups.setdefault("Flags" if heading.startswith("spt_tf.") else heading, []).append(name)
     lines = [description.strip(), ""]
-    for group, names in groups.items():
-        lines += ["Flags:" if group.startswith("spt_tf.") else f"{group}:", *map(_flag_lines, names), ""]
+    for heading, names in groups.items():
+        lines += [f"{heading}:", *map(_flag_lines, names), ""]
     return "\n".join([*lines, "--flagfile=FILE reads flags from a file; --helpfull lists absl's own, too."])
 
 
