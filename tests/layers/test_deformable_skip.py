@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from spt_tf.geometry.poses import describe_transfer
+from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from spt_tf.geometry.warp import rescale_transforms
 from spt_tf.layers.deformable_skip import deformable_skip
 from spt_tf.people import PoseTransfer
@@ -48,6 +48,21 @@ def skip_and_gradient(features, moved, upstream, xla=False):
         return result, tape.gradient(result, features, tf.cast(upstream, features.dtype))
 
     return both(tf.convert_to_tensor(features), moved)
+
+
+@pytest.mark.parametrize("xla", [False, True])
+def test_a_torso_bounded_to_the_person_moves_nothing_else(xla):
+    moved = transfer()
+    around = neighbourhood(
+        describe_pose(tf.constant(sample_poses(3, 64, 100, 0.1)), CANVAS, joint_radius=1.0).mask
+    )
+    bounded = moved.part_masks.numpy()
+    bounded[..., :1] *= around
+    assert 0.1 < bounded[..., 0].mean() < 0.95
+    moved = moved._replace(part_masks=tf.constant(bounded))
+    features = random_features()
+    result, _ = skip_and_gradient(features, moved, np.zeros_like(features), xla)
+    np.testing.assert_allclose(result, slow_parts(features, moved).max(axis=1), atol=1e-4)
 
 
 @pytest.mark.parametrize("xla", [False, True])
