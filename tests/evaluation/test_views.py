@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from spt_tf.data.datasets import load_people
-from spt_tf.evaluation.views import changes_view, facing
+from spt_tf.data.facing import facing
+from spt_tf.evaluation.views import changes_view
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.evaluation.sample_pairs import STICK_FIGURE
 
