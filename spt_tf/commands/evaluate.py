@@ -3,16 +3,16 @@
     python scripts/evaluate.py --run_dir=runs/demo --data_dir=datasets/paper_dolls
     python scripts/evaluate.py --generated_dir=their/results --data_dir=datasets/market --protocol=patn
 
-Results go to <run_dir>/evaluation/<protocol>/: metrics.json, pairs.csv, sheets and report.html. The second
-form scores images that any project wrote, by their file names: from_to, from___to, alone or as strips whose
-last cell is the output; its results go to evaluation/<protocol>/ beside the folder, or to --output_dir.
+Results go to <run_dir>/evaluation/<protocol>/: metrics.json, pairs.csv, sheets and report.html. What is not
+the whole evaluation (--limit, --true_target_parsing, --allow_missing) has a folder of its own: spt-first_40.
+The second form scores images that any project wrote, by their file names: from_to, from___to, alone or as
+strips whose last cell is the output; its results go to evaluation/<protocol>-<folder>/ beside the folder.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 
 from absl import flags, logging
 
@@ -42,7 +42,7 @@ def define_flags() -> None:
         "Show failure cases, corrupting the source parsing of so many pairs.",
         lower_bound=0,
     )
-    flags.DEFINE_string("output_dir", None, "Default: <run_dir>/evaluation/<protocol>.")
+    flags.DEFINE_string("output_dir", None, "Where results go; default: see above.")
     define_metric_flags()
     flags.register_multi_flags_validator(
         ["run_dir", "generated_dir"], lambda given: any(given.values()), "give --run_dir or --generated_dir"
@@ -56,11 +56,10 @@ def main(argv: list[str]) -> None:
     from spt_tf.evaluation.html_report import failure_lines, table_lines
 
     logging.set_verbosity(logging.INFO)
-    beside = FLAGS.run_dir or os.path.dirname(os.path.normpath(FLAGS.generated_dir))
-    output_dir = FLAGS.output_dir or os.path.join(beside, "evaluation", FLAGS.protocol)
     given = FLAGS.flag_values_dict()
-    given.update(output_dir=output_dir, options=options_from(given))
+    given.update(output_dir=FLAGS.output_dir or "", options=options_from(given))
     plan = EvaluationPlan(**{field.name: given[field.name] for field in dataclasses.fields(EvaluationPlan)})
+    plan = dataclasses.replace(plan, output_dir=plan.output_dir or plan.default_output_dir())
     try:
         metrics = evaluate_run(plan)
     except (ValueError, OSError) as error:
@@ -75,7 +74,7 @@ def main(argv: list[str]) -> None:
         print(f"{len(metrics['data']['left_out'])} entries left out: see metrics.json")
     for method, scores in metrics.get("set_scores", {}).items():
         print(f"{method}: " + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
-    print(f"SSIM protocol {FLAGS.protocol}; results in {output_dir}")
+    print(f"SSIM protocol {FLAGS.protocol}; results in {plan.output_dir}")
 
 
 run = functools.partial(run_command, __doc__, define_flags, main)

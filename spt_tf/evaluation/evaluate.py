@@ -52,6 +52,7 @@ def evaluate_run(plan: EvaluationPlan) -> dict[str, Any]:
         "protocol": {"name": plan.protocol, "description": rules.description},
         "means": table.summarize_subsets({"changes_view": turned, "same_view": ~turned}),
         "changes_view_known_from": known_from,
+        "restrictions": list(plan.restrictions().values()),
         **candidate.origin,
         "data": {**data, "pairs": len(pairs), "left_out": candidate.left_out},
         "formats": tables.formats(metrics),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 
 
@@ -40,3 +41,25 @@ class EvaluationPlan:
             raise ValueError("--true_target_parsing needs to generate images: give --run_dir alone")
         if self.failure_cases and self.generated_dir:
             raise ValueError("--failure_cases needs to generate images: give --run_dir alone")
+
+    def restrictions(self) -> dict[str, str]:
+        """What keeps this from being the whole evaluation of a run: words by the end of a folder's name."""
+        named: dict[str, str] = {}
+        if self.generated_dir:
+            name = os.path.basename(os.path.normpath(self.generated_dir))
+            named[name] = f"images of {self.generated_dir}"
+        if self.limit:
+            named[f"first_{self.limit}"] = f"the first {self.limit} pairs alone"
+        if self.true_target_parsing:
+            named["true_target_parsing"] = "given the target's own parsing (TS-GT)"
+        if self.allow_missing:
+            named["allow_missing"] = "without the pairs whose people or images are missing"
+        return named
+
+    def default_output_dir(self) -> str:
+        """`evaluation/<protocol>` in the run or beside the folder of images.
+
+        What is not the whole evaluation of a run has a folder of its own, `<protocol>-first_40`.
+        """
+        beside = self.run_dir or os.path.dirname(os.path.normpath(str(self.generated_dir)))
+        return os.path.join(beside, "evaluation", "-".join([self.protocol, *self.restrictions()]))

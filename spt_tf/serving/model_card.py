@@ -21,7 +21,6 @@ drawn by this project and free of both. Ask the data's owners before this model 
 def model_card(run: FinishedRun, run_dir: Path, signatures: dict, version: int) -> str:
     """Markdown for version `version` of a finished run (see `spt_tf.inference`)."""
     config = json.loads(run.config.to_json())
-    metrics = _metrics(Path(run_dir))
     height, width = run.generator.canvas
     parts = [
         f"# SPT person image generation, version {version}",
@@ -32,7 +31,7 @@ def model_card(run: FinishedRun, run_dir: Path, signatures: dict, version: int) 
         "parsings hold labels 0..9; encoded images are JPEG or PNG bytes, answered as PNG.",
         signature_table(signatures),
         "## Metrics",
-        _json(metrics) if metrics else "Not evaluated: the run directory holds no metrics.json.",
+        *_metrics_sections(run, Path(run_dir)),
         "## Data licence",
         _LICENCE.format(data_dir=config["data"]["data_dir"]),
         "## Configuration of the run",
@@ -53,12 +52,31 @@ def signature_table(signatures: dict) -> str:
     return "\n".join(rows)
 
 
-def _metrics(run_dir: Path) -> Any:
-    """What evaluate.py left in the run directory or one level below, the newest if there are several."""
-    found = sorted(
-        [*run_dir.glob("metrics.json"), *run_dir.glob("*/metrics.json")], key=lambda p: p.stat().st_mtime
-    )
-    return json.loads(found[-1].read_text()) if found else None
+def _metrics_sections(run: FinishedRun, run_dir: Path) -> list[str]:
+    """What evaluate.py found of this very version of the run: whole evaluations first, then the newest."""
+    found = []
+    for path in run_dir.glob("evaluation/*/metrics.json"):
+        metrics = json.loads(path.read_text(encoding="utf8"))
+        weights = metrics.get("weights", {})
+        if (weights.get("stage"), weights.get("step")) == (run.stage, run.step) and "images" not in metrics:
+            found.append((bool(metrics.get("restrictions")), -path.stat().st_mtime, path, metrics))
+    if not found:
+        return [
+            f"Not evaluated: no {run_dir}/evaluation/*/metrics.json of these weights (scripts/evaluate.py)."
+        ]
+    return [_metrics_section(path, metrics) for *_, path, metrics in sorted(found, key=lambda one: one[:2])]
+
+
+def _metrics_section(path: Path, metrics: dict[str, Any]) -> str:
+    """One evaluation: what it was of, and a table of its means over all pairs."""
+    data, means = metrics["data"], metrics["means"]["all"]
+    of = ", ".join([f"{data['pairs']} test pairs of `{data['data_dir']}`", *metrics.get("restrictions", [])])
+    columns = [name for name, value in means["generated"].items() if isinstance(value, float)]
+    rows = [f"| | {' | '.join(columns)} |", "|---" * (1 + len(columns)) + "|"]
+    for method, numbers in means.items():
+        cells = [f"{numbers[name]:.4g}" if name in numbers else "-" for name in columns]
+        rows.append(f"| {method} | {' | '.join(cells)} |")
+    return f"Protocol `{metrics['protocol']['name']}`, {of}; `{path}`:\n\n" + "\n".join(rows)
 
 
 def _json(value: object) -> str:

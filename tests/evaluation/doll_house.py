@@ -28,7 +28,7 @@ def write_doll_house(
             labels = np.zeros(canvas, np.uint8)
             labels[20 + 3 * step : 60, 20:40] = 3
             write_parsing_map(root / "parsing" / "test" / f"{name[:-4]}.png", labels)
-            people[name] = STICK_FIGURE + np.array([step, number])
+            people[name] = STICK_FIGURE * min(1, canvas[0] / 96, canvas[1] / 64) + np.array([step, number])
         names.append(pair)
     write_annotations(root / "market-annotation-test.csv", people)
     write_pairs(root / "market-pairs-test.csv", names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.methods import trained
+from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.inference import load_finished_run
+from spt_tf.serving.model_card import model_card
 from spt_tf.serving.saved_model import ExportError, export_run
+from tests.evaluation.doll_house import write_doll_house
 from tests.serving.c_api import ask, read_saved_model
 from tests.serving.stand_in import random_inputs
 from tests.untrained_run import write_untrained_run
@@ -78,3 +83,23 @@ def test_the_card_tells_the_run(version):
     card = version.with_name("model_card_1.md").read_text()
     assert "training step 7" in card
     assert "Not evaluated" in card
+
+
+def test_the_card_shows_what_evaluate_found(run_dir, tmp_path):
+    def evaluate(limit):
+        plan = EvaluationPlan(str(run_dir), str(tmp_path), "spt", limit, 2, "")
+        return evaluate_run(dataclasses.replace(plan, output_dir=plan.default_output_dir()))
+
+    write_doll_house(tmp_path, 3, CANVAS)
+    run = load_finished_run(str(run_dir))
+    some = evaluate(limit=2)
+    card = model_card(run, run_dir, {}, 1)
+    assert "2 test pairs" in card and "the first 2 pairs alone" in card and "Not evaluated" not in card
+    whole = evaluate(limit=0)
+    card = model_card(run, run_dir, {}, 1)
+    score = "| {:.4g} |".format
+    assert card.index(score(whole["means"]["all"]["generated"]["mask_ssim"])) < card.index(
+        "the first 2 pairs"
+    )
+    assert score(some["means"]["all"]["generated"]["mask_ssim"]) in card
+    assert "Not evaluated" in model_card(dataclasses.replace(run, step=8), run_dir, {}, 1)
