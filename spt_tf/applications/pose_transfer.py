@@ -72,7 +72,10 @@ def plan_transfers(
         if (keypoints >= np.array(index.canvas)).any():
             y, x = keypoints.max(axis=0)
             height, width = index.canvas
-            raise ValueError(f"target pose {target}: joints up to ({y:g}, {x:g}) (y, x) on {height}x{width}")
+            raise ValueError(
+                f"target pose {target}: joints up to ({y:g}, {x:g}) (y, x) on {height}x{width}; "
+                "target poses are in pixels of that canvas (--canvas)"
+            )
         transfer = Transfer(source, target, keypoints)
         other = files.setdefault(transfer.file_name, (source, target))
         if other != (source, target):

@@ -63,9 +63,10 @@ def main(argv: list[str]) -> None:
 
 
 def _generate() -> int:
+    from spt_tf.applications.canvas import check_canvas, size_advice
     from spt_tf.applications.pose_transfer import plan_transfers, read_target_parsings, write_transfers
     from spt_tf.data.annotations import read_annotations, read_pairs
-    from spt_tf.data.datasets import load_people_from
+    from spt_tf.data.datasets import NobodyUsable, load_people_from
     from spt_tf.inference import load_finished_run, read_config
 
     config = read_config(FLAGS.run_dir)
@@ -73,11 +74,14 @@ def _generate() -> int:
     if FLAGS.canvas:
         height, width = FLAGS.canvas.split("x")
         canvas = int(height), int(width)
-    step = 2 ** (config.network.generator_levels - 1 + config.network.local_enhancer)
-    if any(side % step for side in canvas):
-        raise ValueError(f"--canvas={FLAGS.canvas}: this run's networks need multiples of {step}")
-    index = load_people_from(FLAGS.source_dir, FLAGS.annotations, FLAGS.parsing_dir, canvas)
+        check_canvas(config, canvas)
+    try:
+        index = load_people_from(FLAGS.source_dir, FLAGS.annotations, FLAGS.parsing_dir, canvas)
+    except NobodyUsable as error:
+        raise ValueError(f"{error}\n{size_advice(config, canvas, error.report)}".rstrip()) from None
     logging.info("%s", index.report.summary())
+    if advice := size_advice(config, canvas, index.report):
+        logging.warning("%s", advice)
     poses = read_annotations(FLAGS.target_annotations or FLAGS.annotations)
     pairs = read_pairs(FLAGS.pairs) if FLAGS.pairs else None
     transfers = plan_transfers(index, poses, pairs)

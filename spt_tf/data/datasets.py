@@ -37,6 +37,14 @@ class DatasetError(ValueError):
     """A folder that cannot be read as a data set at all; says what was looked for."""
 
 
+class NobodyUsable(DatasetError):
+    """Nobody of an annotation file can be used; `report` says why."""
+
+    def __init__(self, report: LoadingReport):
+        super().__init__(f"nobody can be used\n{report.summary()}")
+        self.report = report
+
+
 class PairList(NamedTuple):
     """Pairs (source name, target name) whose people are all in one index, and what was left out."""
 
@@ -61,7 +69,7 @@ def load_people(
     """
     if split not in SPLITS:
         raise ValueError(f"expected a split of {SPLITS}, got '{split}'")
-    root = Path(data_dir)
+    root = check_data_dir(data_dir)
     parsing = [folder for folder in (root / "parsing" / split, root / f"{split}_parsing") if folder.is_dir()]
     if not parsing and with_parsing:
         raise DatasetError(f"{root}: no parsing/{split}/ and no {split}_parsing/")
@@ -106,7 +114,7 @@ def load_people_from(
             left_out.append(LeftOut(person.name, problem.reason, problem.detail))
     report = LoadingReport(os.fspath(annotations), len(kept), tuple(left_out))
     if not kept:
-        raise DatasetError(f"nobody can be used\n{report.summary()}")
+        raise NobodyUsable(report)
     return PeopleIndex(
         names=tuple(kept),
         image_paths=tuple(os.fspath(images_dir / name) for name in kept),
@@ -123,7 +131,7 @@ def load_pairs(data_dir: str | os.PathLike, split: str, index: PeopleIndex) -> P
 
     Raises DatasetError when there is no such file or no pair is left; AnnotationError.
     """
-    return load_pairs_from(_find_csv(Path(data_dir), "pairs", split), index)
+    return load_pairs_from(_find_csv(check_data_dir(data_dir), "pairs", split), index)
 
 
 def load_pairs_from(pairs_file: str | os.PathLike, index: PeopleIndex) -> PairList:
@@ -143,12 +151,21 @@ def load_pairs_from(pairs_file: str | os.PathLike, index: PeopleIndex) -> PairLi
     return PairList(tuple(kept), report)
 
 
+def check_data_dir(data_dir: str | os.PathLike) -> Path:
+    """The directory as a path; raises DatasetError where there is none."""
+    root = Path(data_dir)
+    if not root.is_dir():
+        what = "a file" if root.exists() else "no such directory"
+        raise DatasetError(f"{root}: {what}; expected a data directory, see README.md for its layout")
+    return root
+
+
 def first_canvas(data_dir: str | os.PathLike, split: str) -> tuple[int, int]:
     """(height, width) of the first annotated image of a split that opens: what its others should be.
 
     Raises DatasetError when none does, AnnotationError.
     """
-    root = Path(data_dir)
+    root = check_data_dir(data_dir)
     folder, annotations = _images_dir(root, split), _find_csv(root, "annotation", split)
     for person in read_annotation_rows(annotations):
         try:

@@ -11,14 +11,14 @@ from pathlib import Path
 import tensorflow as tf
 from absl import logging
 
-from spt_tf.data.datasets import PairList, first_canvas, load_pairs, load_people
+from spt_tf.data.datasets import PairList, check_data_dir, first_canvas, load_pairs, load_people
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.report import LoadingReport, Reason
-from spt_tf.evaluation import baselines
+from spt_tf.evaluation import baselines, protocols
 from spt_tf.evaluation.generated_files import Pair, find_generated, some_names, stored_images
 from spt_tf.evaluation.methods import Method, image_alone, trained, trained_on_true_parsing
 from spt_tf.evaluation.plan import EvaluationPlan
-from spt_tf.inference import FinishedRun, load_finished_run
+from spt_tf.inference import FinishedRun, load_finished_run, read_config
 
 OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
 
@@ -48,8 +48,10 @@ def open_candidate(plan: EvaluationPlan) -> Candidate:
         ValueError: one message on what is missing or does not fit, by name.
     """
     plan.check()
+    check_data_dir(plan.data_dir)
+    canvas = read_config(plan.run_dir).canvas if plan.run_dir else first_canvas(plan.data_dir, "test")
+    protocols.check_canvas(plan.protocol, canvas)
     run = load_finished_run(plan.run_dir) if plan.run_dir else None
-    canvas = run.canvas if run else first_canvas(plan.data_dir, "test")
     index = load_people(plan.data_dir, "test", canvas, with_parsing=not plan.generated_dir)
     listed = load_pairs(plan.data_dir, "test", index)
     _report(index, listed, plan.allow_missing)

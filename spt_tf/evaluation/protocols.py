@@ -92,6 +92,15 @@ def find_protocol(name: str) -> Protocol:
     return PROTOCOLS[name]
 
 
+def check_canvas(name: str, canvas: tuple[int, int]) -> None:
+    """Raises ValueError where a protocol cannot score images of a size (height, width)."""
+    blank = np.zeros([1, *canvas, 3], np.uint8)
+    try:
+        ssim(blank, blank, name)
+    except ValueError as error:
+        raise ValueError(f"--protocol={name}: {error}") from None
+
+
 def ssim(target: np.ndarray, generated: np.ndarray, protocol: str = "spt") -> np.ndarray:
     """SSIM of each pair: uint8 `[N,H,W,3]` twice -> float64 `[N]`.
 

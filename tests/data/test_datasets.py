@@ -224,3 +224,9 @@ def test_left_and_right_labels_are_the_keypoints_left_and_right():
     for side in ("left", "right"):
         y, x = keypoints[JOINT[f"{side}_wrist"]].astype(int)
         assert labels[y, x] == LABEL[f"{side}_arm"]
+
+
+@pytest.mark.parametrize("call", [load_people, lambda *given: load_pairs(*given[:2], None)])
+def test_a_missing_data_directory_is_called_so(tmp_path, call):
+    with pytest.raises(DatasetError, match="nowhere: no such directory; expected a data directory"):
+        call(tmp_path / "nowhere", "train", CANVAS)

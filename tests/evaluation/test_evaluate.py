@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from spt_tf.evaluation import candidate
 from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.image_parser import ImageParser, image_parser_network
 from spt_tf.evaluation.plan import EvaluationPlan
@@ -52,6 +53,10 @@ def test_what_cannot_be_evaluated_is_named(tmp_path):
         evaluate_run(plan)
     with pytest.raises(ValueError, match="--pckh needs the pose detector"):
         evaluate_run(dataclasses.replace(plan, run_dir=None, generated_dir="g", options={"pckh": True}))
+    with pytest.raises(ValueError, match=r"--image_parser=p\.npz: no such file.*scripts/ablate\.py"):
+        evaluate_run(dataclasses.replace(plan, options={"image_parser": "p.npz"}))
+    with pytest.raises(ValueError, match="nowhere: no such directory; expected a data directory"):
+        evaluate_run(dataclasses.replace(plan, data_dir="nowhere"))
     write_untrained_run(tmp_path / "run", (112, 64))
     with pytest.raises(ValueError, match="10 left out: image of the wrong size"):
         evaluate_run(plan)
@@ -118,3 +123,35 @@ def test_a_run_may_be_given_the_true_parsing(tmp_path):
     assert "TS-GT" in metrics["weights"]["target_parsing"]
     # the same output directory, another method: scored anew
     assert evaluate_run(plan)["means"]["all"]["generated"]["parsing_miou"] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "folder"),
+    [
+        ({}, "run/evaluation/spt"),
+        (dict(limit=40), "run/evaluation/spt-first_40"),
+        (dict(true_target_parsing=True), "run/evaluation/spt-true_target_parsing"),
+        (dict(limit=2, allow_missing=True, protocol="pg2"), "run/evaluation/pg2-first_2-allow_missing"),
+        (dict(generated_dir="run/made/"), "run/evaluation/spt-made"),
+        (dict(run_dir=None, generated_dir="their/made"), "their/evaluation/spt-made"),
+    ],
+)
+def test_what_is_not_the_whole_evaluation_has_a_folder_of_its_own(changes, folder):
+    plan = EvaluationPlan("run", "data", "spt", 0, 2, "")
+    assert dataclasses.replace(plan, **changes).default_output_dir() == folder
+
+
+def test_metrics_say_what_they_are_not_of(tmp_path):
+    write_doll_house(tmp_path / "data", 3)
+    write_untrained_run(tmp_path / "run", CANVAS)
+    plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "spt", 2, 2, str(tmp_path / "out"))
+    assert evaluate_run(plan)["restrictions"] == ["the first 2 pairs alone"]
+
+
+def test_a_protocol_that_does_not_know_the_size_is_refused_before_the_model_is_loaded(tmp_path, monkeypatch):
+    write_doll_house(tmp_path / "data", 2)
+    write_untrained_run(tmp_path / "run", CANVAS)
+    monkeypatch.setattr(candidate, "load_finished_run", lambda *_: pytest.fail("loaded"))
+    plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "patn", 0, 2, str(tmp_path / "out"))
+    with pytest.raises(ValueError, match=r"--protocol=patn: .* not 96x64"):
+        evaluate_run(plan)

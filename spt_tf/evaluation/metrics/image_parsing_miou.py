@@ -21,7 +21,10 @@ class ImageParsingMiou(Metric):
     name = "image_parsing_miou"
     options = (
         Option(
-            "image_parser", "Image parser file of scripts/ablate.py: adds image_parsing_miou.", is_file=True
+            "image_parser",
+            "A network that parses images, learned apart from any run: image_parser.npz in the --output_dir "
+            "of scripts/ablate.py. Adds image_parsing_miou.",
+            is_file=True,
         ),
     )
     needs_label_maps = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def define_metric_flags(flag_values: flags.FlagValues = flags.FLAGS) -> None:
 def make_metrics(plan: EvaluationPlan) -> list[Metric]:
     """Every metric for this plan, those it leaves out included (`left_out`).
 
-    Raises ValueError for an option that is no metric's, and for options that do not fit the plan.
+    Raises ValueError for an option that is no metric's, and for options that do not fit the plan or
+    name a file that is not there.
     """
     known = metric_options()
     unknown = sorted(set(plan.options) - set(known))
@@ -71,6 +73,10 @@ def make_metrics(plan: EvaluationPlan) -> list[Metric]:
         if given:
             verb = "need" if len(given) > 1 else "needs"
             raise ValueError(f"{' and '.join(given)} {verb} label maps: give --run_dir alone")
+    for name, option in known.items():
+        value = plan.options.get(name)
+        if option.is_file and value and not os.path.isfile(str(value)):
+            raise ValueError(f"--{name}={value}: no such file. {option.help}")
     return [metric(plan) for metric in METRICS]
 
 
