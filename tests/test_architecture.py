@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "inference": {*MODELS, "data", "training"},
     "evaluation": {*MODELS, *READERS, "pseudo_labels", "inference", "curves"},
     "applications": {*READERS, "inference"},
+    "perception": {*READERS, "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},
     "serving": {*NOUNS, "data", "models", "inference"},
     "conversion": {*TRAINING, "inference"},

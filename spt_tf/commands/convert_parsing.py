@@ -11,7 +11,8 @@ import sys
 from absl import flags
 
 from spt_tf.commands.command import run_command
-from spt_tf.data.palettes import PALETTES, convert_directory
+from spt_tf.perception.parsing_files.convert_directory import convert_directory
+from spt_tf.perception.parsing_files.label_sets import PALETTES
 
 
 def define_flags() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from spt_tf.anatomy import LABEL, LABELS
-from spt_tf.data.palettes import PALETTES, convert_directory, convert_labels
-from spt_tf.data.parsing_maps import read_parsing_map
+from spt_tf.perception.parsing_files.convert_labels import convert_labels
+from spt_tf.perception.parsing_files.label_sets import PALETTES
 
 # The label lists as the parsers' own code gives them.
 NAMES = {
@@ -84,28 +84,3 @@ def test_bad_labels_and_palettes():
         convert_labels(np.zeros((2, 2), int), "LIP")
     with pytest.raises(ValueError, match=r"atr has 0\.\.17"):
         convert_labels(np.full((2, 2), 18), "atr")
-
-
-def test_a_folder_is_converted_and_unreadable_maps_are_told_of(tmp_path):
-    source, target = tmp_path / "lip", tmp_path / "ours"
-    source.mkdir()
-    np.save(source / "a.npy", np.array([[0, 1, 13, 19]]))
-    np.save(source / "b.npy", np.array([[20]]))
-    (source / "c.png").write_text("no picture")
-    (source / "notes.txt").write_text("passed over")
-    done = convert_directory(source, target, "lip")
-    assert done.written == 1
-    assert ["b.npy: label 20" in done.problems[0], "c.png" in done.problems[1]] == [True, True]
-    assert [path.name for path in target.iterdir()] == ["a.png"]
-    np.testing.assert_array_equal(read_parsing_map(target / "a.png"), [[0, 2, 1, 9]])
-
-
-def test_folders_that_cannot_be_converted(tmp_path):
-    with pytest.raises(ValueError, match="different folders"):
-        convert_directory(tmp_path, tmp_path / "." / "", "lip")
-    with pytest.raises(ValueError, match=r"no \.png or \.npy"):
-        convert_directory(tmp_path, tmp_path / "out", "lip")
-    with pytest.raises(ValueError, match="unknown palette"):
-        convert_directory(tmp_path, tmp_path / "out", "voc")
-    with pytest.raises(FileNotFoundError, match="no such folder"):
-        convert_directory(tmp_path / "none", tmp_path / "out", "lip")
