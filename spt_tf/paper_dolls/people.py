@@ -7,17 +7,33 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spt_tf.paper_dolls.backgrounds import sample_scene
-from spt_tf.paper_dolls.body import sample_body
+from spt_tf.paper_dolls.backgrounds import Scene, sample_scene
+from spt_tf.paper_dolls.body import Body, sample_body
 from spt_tf.paper_dolls.chance import pick, pick_by_odds
 from spt_tf.paper_dolls.doll_pose import DollPose
 from spt_tf.paper_dolls.kinematics import sample_pitch, sample_pose, sample_yaw
 from spt_tf.paper_dolls.renderer import DollImage, render
-from spt_tf.paper_dolls.wardrobe import sample_outfit
+from spt_tf.paper_dolls.wardrobe import Outfit, sample_outfit
 
 _TRAIN, _TEST = 0, 1
 _VIEW_ODDS = {"front": 0.45, "back": 0.33, "side": 0.22}
 _CHANGE_EVERY = 3  # one test pair in this many turns from front to back or from back to front
+
+
+class Doll(NamedTuple):
+    """What a person's pictures are drawn from, one in each pose.
+
+    Another outfit, body or pose in its place gives the true answer to "what if": `doll._replace(...)`.
+    """
+
+    body: Body
+    outfit: Outfit
+    scene: Scene
+    poses: tuple[DollPose, ...]
+
+    def pictures(self) -> list[DollImage]:
+        """Draws the person in each pose."""
+        return [render(self.body, self.outfit, pose, self.scene) for pose in self.poses]
 
 
 class DrawnDoll(NamedTuple):
@@ -49,7 +65,7 @@ def draw_training_person(
     """Draws training person `number`, in the given pose or in one from the kinematic model."""
     rng = np.random.default_rng([seed, _TRAIN, number])
     view = pick_by_odds(rng, _VIEW_ODDS)
-    return _draw(rng, [view], canvas, None if pose is None else [pose], "")[0]
+    return _drawn(_sample(rng, [view], canvas, None if pose is None else [pose]), "")[0]
 
 
 def draw_test_person(seed: int, number: int, canvas: tuple[int, int]) -> tuple[DrawnDoll, DrawnDoll]:
@@ -57,14 +73,18 @@ def draw_test_person(seed: int, number: int, canvas: tuple[int, int]) -> tuple[D
 
     Every third person turns from front to back or from back to front; the others keep their view.
     """
+    first, second = _drawn(sample_test_person(seed, number, canvas), str(int(number % _CHANGE_EVERY == 0)))
+    return first, second
+
+
+def sample_test_person(seed: int, number: int, canvas: tuple[int, int]) -> Doll:
+    """What `draw_test_person` draws test person `number` from, with two poses."""
     rng = np.random.default_rng([seed, _TEST, number])
-    changes = number % _CHANGE_EVERY == 0
-    if changes:
+    if number % _CHANGE_EVERY == 0:
         views = ["front", "back"] if rng.random() < 0.5 else ["back", "front"]
     else:
         views = [pick_by_odds(rng, _VIEW_ODDS)] * 2
-    first, second = _draw(rng, views, canvas, None, str(int(changes)))
-    return first, second
+    return _sample(rng, views, canvas, None)
 
 
 def draw_training_pair(seed: int, number: int, canvas: tuple[int, int]) -> tuple[DrawnDoll, DrawnDoll]:
@@ -75,19 +95,19 @@ def draw_training_pair(seed: int, number: int, canvas: tuple[int, int]) -> tuple
     rng = np.random.default_rng([seed, _TRAIN, number])
     view = pick_by_odds(rng, _VIEW_ODDS)
     other = {"front": "back", "back": "front"}.get(view) if number % _CHANGE_EVERY == 0 else None
-    first, second = _draw(rng, [view], canvas, None, str(int(other is not None)), again=[other or view])
+    doll = _sample(rng, [view], canvas, None, again=[other or view])
+    first, second = _drawn(doll, str(int(other is not None)))
     return first, second
 
 
-def _draw(
+def _sample(
     rng: np.random.Generator,
     views: Sequence[str],
     canvas: tuple[int, int],
     poses: Sequence[DollPose] | None,
-    changes_view: str,
     again: Sequence[str] = (),
-) -> list[DrawnDoll]:
-    """Draws a person in some views, and then `again` in others without a change to the first."""
+) -> Doll:
+    """A person in some views, and then `again` in others without a change to the first."""
     body, outfit, scene = sample_body(rng), sample_outfit(rng), sample_scene(rng, canvas)
     side = 1 if rng.random() < 0.5 else -1
 
@@ -102,8 +122,13 @@ def _draw(
         poses = [sample_pose(rng, body, yaw, pitch, canvas) for yaw in yaws]
         for view in again:
             poses.append(sample_pose(rng, body, sample_yaw(rng, view, turn(view)), pitch, canvas))
+    return Doll(body, outfit, scene, tuple(poses))
+
+
+def _drawn(doll: Doll, changes_view: str) -> list[DrawnDoll]:
+    body, outfit = doll.body, doll.outfit
     drawn = []
-    for pose in poses:
+    for pose, picture in zip(doll.poses, doll.pictures()):
         attributes = {
             "view": pose.view,
             "yaw_degrees": f"{np.degrees(pose.yaw):.1f}",
@@ -118,7 +143,7 @@ def _draw(
             "skin_colour": _hex(body.skin),
             "pair_changes_view": changes_view,
         }
-        drawn.append(DrawnDoll(render(body, outfit, pose, scene), attributes))
+        drawn.append(DrawnDoll(picture, attributes))
     return drawn
 
 
