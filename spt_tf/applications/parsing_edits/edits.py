@@ -9,6 +9,7 @@ import numpy as np
 
 from spt_tf.anatomy import LABEL
 from spt_tf.applications.parsing_edits.bottoms import HEMS, with_bottom
+from spt_tf.applications.parsing_edits.fill import filled_photo
 from spt_tf.applications.parsing_edits.hair import HAIR, with_hair
 from spt_tf.applications.parsing_edits.sleeves import SLEEVES, with_sleeves
 from spt_tf.applications.parsing_edits.top_hem import with_top_hem
@@ -65,7 +66,11 @@ def edit_parsing(parsing: np.ndarray, keypoints: np.ndarray, edits: Edits) -> np
 
 
 def draw_edited(
-    painter: Painter, person: PersonPicture, edited: np.ndarray, keep_unchanged: bool = True
+    painter: Painter,
+    person: PersonPicture,
+    edited: np.ndarray,
+    keep_unchanged: bool = True,
+    fill: bool = True,
 ) -> PersonPicture:
     """The person drawn on an edited map of the same pose.
 
@@ -73,10 +78,15 @@ def draw_edited(
         painter: a finished run, or a served model.
         edited: uint8 `[H,W]`, labels 0..9.
         keep_unchanged: pixels further than a 32nd of the height from any changed label stay the photo's.
+        fill: repaint the photo by the edited map first (`fill.filled_photo`, ours). The paper's form is
+            without: H_A(I, S, p; edited S, p).
 
     Raises ValueError: as `data.given_people.as_batch`.
     """
-    drawn = drawn_on(painter, person, edited, person.keypoints)
+    source = person
+    if fill:
+        source = PersonPicture(filled_photo(*person, edited), edited, person.keypoints)
+    drawn = drawn_on(painter, source, edited, person.keypoints)
     if not keep_unchanged:
         return drawn
     near = near_change(person.parsing, edited)
