@@ -1,8 +1,8 @@
 """JPEG and PNG bytes to tensors and back, inside the exported graph.
 
-The size is read from the file's header before anything is decoded, so a few bytes that promise a
-giant picture cost nothing. Errors name the input: by an assertion here, and where the decoder itself
-fails by the name of its node, which TensorFlow puts into the message.
+The size is read from the file's header before anything is decoded, and `picture_checks` refuses what
+would take far longer than a picture of that size. Errors name the input: by an assertion here, and where
+the decoder itself fails by the name of its node, which TensorFlow puts into the message.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf import anatomy
+from spt_tf.serving.picture_checks import checked_jpeg, checked_png, is_jpeg, is_png, png_header
 
-_PNG_START = b"\x89PNG\r\n\x1a\n"
-_PNG_HEADER = 24  # bytes up to the end of width and height in the IHDR chunk
-_JPEG_START = b"\xff\xd8\xff"
+_PALETTE = 3  # a PNG's colour type
 
 
 def decode_images(encoded: tf.Tensor, name: str, canvas: tuple[int, int]) -> tf.Tensor:
@@ -24,11 +23,11 @@ def decode_images(encoded: tf.Tensor, name: str, canvas: tuple[int, int]) -> tf.
 def decode_parsings(encoded: tf.Tensor, name: str, canvas: tuple[int, int]) -> tf.Tensor:
     """PNG bytes, string `[B]`, to label maps uint8 `[B,H,W]`. InvalidArgument names `name`.
 
-    Takes grey PNGs whose values are labels and PNGs in the project's palette, which is how
+    Takes 8-bit grey PNGs whose values are labels and PNGs in the project's palette, which is how
     `spt_tf.data.parsing_maps` writes them (TensorFlow's decoder turns a palette into colours). A colour
     that is no label's becomes 255, for the label check to refuse.
     """
-    return _colours_to_labels(_decode_each(encoded, name, canvas, _decode_png))
+    return _colours_to_labels(_decode_each(encoded, name, canvas, _decode_labels))
 
 
 def encode_png(images: tf.Tensor) -> tf.Tensor:
@@ -46,41 +45,43 @@ def _decode_each(encoded, name, canvas, decode):
 
 
 def _decode_rgb(contents, name, canvas):
-    is_jpeg = tf.strings.substr(contents, 0, len(_JPEG_START)) == _JPEG_START
-    with tf.control_dependencies(
-        [tf.debugging.Assert(is_jpeg | _is_png(contents), [f"{name}: neither a JPEG nor a PNG file"])]
-    ):
-        shape = tf.cond(
-            is_jpeg,
-            lambda: tf.image.extract_jpeg_shape(contents, name=f"{name}_jpeg_header")[:2],
-            lambda: _png_shape(contents),
-        )
-    return _decode(contents, shape, name, canvas)
+    jpeg = is_jpeg(contents)
+    contents = _asserted(contents, jpeg | is_png(contents), [f"{name}: neither a JPEG nor a PNG file"])
+    shape = tf.cond(
+        jpeg,
+        lambda: tf.image.extract_jpeg_shape(contents, name=f"{name}_jpeg_header")[:2],
+        lambda: png_header(contents)[0],
+    )
+    contents = _of_size(contents, shape, name, canvas)
+    contents = tf.cond(jpeg, lambda: checked_jpeg(contents, name), lambda: checked_png(contents, name))
+    return _decode(contents, name, canvas)
 
 
-def _decode_png(contents, name, canvas):
-    with tf.control_dependencies([tf.debugging.Assert(_is_png(contents), [f"{name}: not a PNG file"])]):
-        shape = _png_shape(contents)
-    return _decode(contents, shape, name, canvas)
+def _decode_labels(contents, name, canvas):
+    contents = _asserted(contents, is_png(contents), [f"{name}: not a PNG file"])
+    shape, depth, colour_type = png_header(contents)
+    # The decoder keeps the high byte of 16 bits, where no label is, and scales 1, 2 and 4 bits of grey.
+    exact = (depth == 8) | (colour_type == _PALETTE)
+    message = f"{name}: a label PNG must have 8 bits a channel or a palette, found bits and colour type"
+    contents = _asserted(contents, exact, [message, depth, colour_type])
+    contents = _of_size(contents, shape, name, canvas)
+    return _decode(checked_png(contents, name), name, canvas)
 
 
-def _decode(contents, shape, name, canvas):
+def _of_size(contents, shape, name, canvas):
     expected = f"{name}: the image must be {canvas[0]}x{canvas[1]} (height x width), found"
-    with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(shape == canvas), [expected, shape])]):
-        # Reads PNG as well. The default inverse DCT differs from the training data's by many grey levels.
-        image = tf.io.decode_jpeg(contents, channels=3, dct_method="INTEGER_ACCURATE", name=f"{name}_decode")
+    return _asserted(contents, tf.reduce_all(shape == canvas), [expected, shape])
+
+
+def _decode(contents, name, canvas):
+    # Reads PNG as well. The default inverse DCT differs from the training data's by many grey levels.
+    image = tf.io.decode_jpeg(contents, channels=3, dct_method="INTEGER_ACCURATE", name=f"{name}_decode")
     return tf.ensure_shape(image, (*canvas, 3))
 
 
-def _is_png(contents):
-    long_enough = tf.strings.length(contents) >= _PNG_HEADER
-    return long_enough & (tf.strings.substr(contents, 0, len(_PNG_START)) == _PNG_START)
-
-
-def _png_shape(contents):
-    padded = tf.strings.join([contents, b"\0" * _PNG_HEADER])  # substr must not fail on a short string
-    width_height = tf.io.decode_raw(tf.strings.substr(padded, 16, 8), tf.int32, little_endian=False)
-    return tf.reverse(width_height, axis=[0])
+def _asserted(contents, condition, data):
+    with tf.control_dependencies([tf.debugging.Assert(condition, data)]):
+        return tf.identity(contents)
 
 
 def _colours_to_labels(images):

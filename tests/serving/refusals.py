@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import tensorflow as tf
 
+from tests.serving.hostile_pictures import bomb, png_file, rows
 from tests.serving.stand_in import CANVAS, encode_png, encoded, random_inputs
 
 RAW = random_inputs(2)
@@ -13,6 +16,10 @@ JPEG = tf.io.encode_jpeg(RAW["source_image"][1]).numpy()
 # A PNG whose header promises 60000 x 60000 pixels.
 GIANT = PNG["source_parsing"][0].replace(
     np.array(CANVAS[::-1], ">i4").tobytes(), np.array([60000, 60000], ">i4").tobytes(), 1
+)
+# Labels in 16 bits, whose high bytes are all 0.
+DEEP = png_file(
+    CANVAS, zlib.compress(rows(RAW["source_parsing"][1].astype(np.uint16))), colour_type=0, depth=16
 )
 
 
@@ -65,6 +72,9 @@ REFUSALS = {
     "PNG of another size": ("transfer_pose_encoded", _IMAGE, _png(_IMAGE, encode_png(RAW[_IMAGE][0, :8]))),
     "giant PNG": ("transfer_pose_encoded", _PARSING, _png(_PARSING, GIANT)),
     "JPEG as parsing": ("transfer_pose_encoded", _PARSING, _png(_PARSING, JPEG)),
+    "PNG bomb": ("transfer_pose_encoded", _IMAGE, _png(_IMAGE, bomb(RAW[_IMAGE][1]))),
+    "parsing bomb": ("transfer_pose_encoded", _PARSING, _png(_PARSING, bomb(RAW[_IMAGE][1]))),
+    "labels of 16 bits": ("transfer_pose_encoded", _PARSING, _png(_PARSING, DEEP)),
     "foreign colours": ("transfer_pose_encoded", _PARSING, _png(_PARSING, PNG[_IMAGE][1])),
     "cut parsing": ("transfer_pose_encoded", _PARSING, _png(_PARSING, PNG[_PARSING][0][:80])),
 }
