@@ -14,6 +14,7 @@ from absl import flags
 from PIL import Image
 
 from spt_tf.commands.command import run_command
+from spt_tf.data.file_reading import reading
 
 
 def define_flags() -> None:
@@ -24,7 +25,7 @@ def define_flags() -> None:
 
 def read(path: Path) -> np.ndarray:
     """A picture's pixels, as stored."""
-    with Image.open(path) as picture:
+    with reading(path, "picture"), Image.open(path) as picture:
         return np.array(picture)
 
 

@@ -18,7 +18,7 @@ from absl import flags
 from tqdm import tqdm
 
 from spt_tf.commands.command import run_command
-from spt_tf.data.annotations import AnnotationError
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.paper_dolls.annotated_poses import read_poses
 from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
 
@@ -61,7 +61,7 @@ def main(argv: list[str]) -> None:
         people = plan.num_train + plan.num_test_pairs
         with tqdm(total=people, unit="person", desc="paper dolls", disable=None) as bar:
             write_dataset(FLAGS.output_dir, plan, FLAGS.processes, lambda done, total: bar.update())
-    except (OSError, AnnotationError) as error:
+    except (OSError, UnreadableFile) as error:
         sys.exit(f"make_paper_dolls: {error}")
     seconds = time.monotonic() - started
     images = (1 + plan.train_pairs) * plan.num_train + 2 * plan.num_test_pairs

@@ -13,28 +13,27 @@ import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 
 from spt_tf.anatomy import JOINTS, MISSING, NUM_JOINTS
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.file_reading import UnreadableFile, read_text
 
 _ANNOTATION_HEADER = "name:keypoints_y:keypoints_x"
 _PAIRS_HEADER = ("from", "to")
 
 
-class AnnotationError(ValueError):
-    """A line of an annotation or pairs file that is not what it should be; names file and row.
-
-    Rows are counted as an editor counts lines: the header is row 1.
-    """
+class AnnotationError(UnreadableFile):
+    """A line of an annotation or pairs file that is not what it should be; names file and row."""
 
     def __init__(self, path: str | os.PathLike, row: int, problem: str):
-        super().__init__(f"{os.fspath(path)}, row {row}: {problem}")
-        self.path = os.fspath(path)
-        self.row = row
+        super().__init__(path, problem, row)
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.path, self.row, self.problem)
 
 
 class AnnotationRow(NamedTuple):
@@ -48,7 +47,7 @@ class AnnotationRow(NamedTuple):
 def read_annotation_rows(path: str | os.PathLike) -> list[AnnotationRow]:
     """Reads every line in file order, repeated names included.
 
-    Raises AnnotationError at the first malformed line, OSError when the file cannot be opened.
+    Raises AnnotationError at the first malformed line, UnreadableFile where there is no text to read.
     """
     lines = _lines(path)
     row, header = next(lines, (1, ""))
@@ -93,7 +92,7 @@ def read_pairs(path: str | os.PathLike) -> list[tuple[str, str]]:
     """Reads (source name, target name) in file order.
 
     Columns after `from,to`, such as a search's energy, are passed over.
-    Raises AnnotationError at the first malformed line, OSError when the file cannot be opened.
+    Raises AnnotationError at the first malformed line, UnreadableFile where there is no text to read.
     """
     lines = _lines(path)
     row, line = next(lines, (1, ""))
@@ -121,12 +120,12 @@ def write_pairs(path: str | os.PathLike, pairs: Iterable[tuple[str, str]]) -> No
 
 def _lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
     """(row, text) of every line that is not blank."""
-    content = Path(path).read_bytes()
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise AnnotationError(path, row, "expected UTF-8 text") from error
+        text = read_text(path)
+    except UnreadableFile as error:
+        if error.row is None:
+            raise
+        raise AnnotationError(path, error.row, error.problem) from error
     for row, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield row, line.strip()
@@ -148,7 +147,7 @@ def _annotation_row(path: str | os.PathLike, row: int, line: str) -> AnnotationR
 def _coordinates(path: str | os.PathLike, row: int, axis: str, field: str) -> list[float]:
     try:
         values = json.loads(field)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AnnotationError(
             path, row, f"keypoints_{axis} is not a JSON list: '{field.strip()[:80]}'"
         ) from error
@@ -163,12 +162,13 @@ def _coordinates(path: str | os.PathLike, row: int, axis: str, field: str) -> li
             raise AnnotationError(
                 path,
                 row,
-                f"keypoints_{axis} of {joint} needs a pixel coordinate or {MISSING}, found {value!r}",
+                f"keypoints_{axis} of {joint} needs a pixel coordinate or {MISSING}, "
+                f"found {repr(value)[:80]}",
             )
     return values
 
 
 def _check_name(path: str | os.PathLike, row: int, name: str) -> None:
     # Names become paths of images read and results written: they must stay inside their folder.
-    if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+    if not PurePosixPath(name).name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise AnnotationError(path, row, f"expected an image's file name, found '{name[:80]}'")

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from spt_tf.anatomy import NUM_JOINTS, TORSO_JOINTS
 from spt_tf.data.annotations import AnnotationRow, read_annotation_rows, read_pairs
+from spt_tf.data.file_reading import UnreadableFile
+from spt_tf.data.images import read_encoded_image
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.person_files import ParsingFile, Unusable, check_image, check_parsing
 from spt_tf.data.report import LeftOut, LoadingReport, Reason
@@ -169,9 +170,8 @@ def first_canvas(data_dir: str | os.PathLike, split: str) -> tuple[int, int]:
     folder, annotations = _images_dir(root, split), _find_csv(root, "annotation", split)
     for person in read_annotation_rows(annotations):
         try:
-            with Image.open(folder / person.name) as picture:
-                return picture.height, picture.width
-        except OSError:
+            return read_encoded_image(folder / person.name).size
+        except UnreadableFile:
             continue
     raise DatasetError(f"{folder}: none of the images that {annotations} names can be opened")
 

@@ -8,9 +8,9 @@ from typing import Union
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
 from spt_tf.anatomy import NUM_JOINTS
+from spt_tf.data.images import read_image
 from spt_tf.data.parsing_maps import read_parsing_map
 
 # A path stands for one person's image or label map.
@@ -23,16 +23,16 @@ def as_batch(canvas: tuple[int, int], given: Mapping[str, Given]) -> tuple[dict[
 
     Args:
         canvas: (height, width) of every image and label map.
-        given: by names that end in image (uint8 `[B,H,W,3]` RGB, or a file), parsing (whole numbers 0..9
-            `[B,H,W]`, or an indexed PNG or NPY file) or keypoints (`[B,18,2]`, (y, x) in pixels, -1 where
-            missing). All are of one person, without the axis B, or all of as many people.
+        given: by names that end in image (uint8 `[B,H,W,3]` RGB, or a JPEG or PNG file), parsing (whole
+            numbers 0..9 `[B,H,W]`, or an indexed PNG or NPY file) or keypoints (`[B,18,2]`, (y, x) in pixels,
+            -1 where missing). All are of one person, without the axis B, or all of as many people.
 
     Returns:
         the same names with uint8 images and label maps and float32 keypoints, with the axis B; and whether
         they are of one person.
 
     Raises:
-        ValueError: naming what does not fit, and what is expected. OSError: a file that cannot be opened.
+        ValueError: naming what does not fit, and what is expected; UnreadableFile among them.
     """
     height, width = canvas
     people = {
@@ -68,8 +68,7 @@ def _convert(name: str, value: Given, convert: Callable[[Given], tf.Tensor]) -> 
 
 def _image(value: Given) -> tf.Tensor:
     if isinstance(value, PATH):
-        with Image.open(value) as picture:
-            value = np.array(picture.convert("RGB"))
+        value = read_image(value)
     tensor = tf.convert_to_tensor(value)
     if tensor.dtype != tf.uint8:
         raise TypeError(f"expected uint8, got {tensor.dtype.name}")

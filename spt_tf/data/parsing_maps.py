@@ -11,10 +11,18 @@ from PIL import Image
 
 from spt_tf.anatomy import LABEL_COLOURS, NUM_LABELS
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.file_reading import (
+    MOST_PIXELS,
+    MissingFile,
+    UnreadableFile,
+    read_array,
+    read_bytes,
+    reading,
+)
 
 
-class ParsingMapError(ValueError):
-    """A file that cannot be read as a label map; names the file."""
+class ParsingMapError(UnreadableFile):
+    """A file that holds no label map."""
 
 
 class UnknownLabelError(ParsingMapError):
@@ -26,16 +34,37 @@ def read_parsing_map(path: str | os.PathLike, num_labels: int = NUM_LABELS) -> n
 
     Returns uint8 `[H, W]` with labels under `num_labels` (the ten of `anatomy.LABELS` unless another palette
     is to be converted). Raises UnknownLabelError on other labels, ParsingMapError on anything else that is
-    not a label map, FileNotFoundError.
+    not a label map, MissingFile.
     """
-    labels = _read_npy(path) if Path(path).suffix == ".npy" else _read_picture(path)
-    lowest, highest = (int(labels.min()), int(labels.max())) if labels.size else (0, 0)
+    try:
+        labels = read_array(path) if Path(path).suffix == ".npy" else _read_picture(path)
+    except (ParsingMapError, MissingFile):
+        raise
+    except UnreadableFile as error:
+        raise ParsingMapError(error.path, error.problem) from error
+    if labels.ndim != 2 or not labels.size or not np.issubdtype(labels.dtype, np.integer):
+        raise ParsingMapError(
+            path, f"expected [H, W] whole numbers, found {labels.dtype} of shape {labels.shape}"
+        )
+    lowest, highest = int(labels.min()), int(labels.max())
     if lowest < 0 or highest >= num_labels:
         wrong = lowest if lowest < 0 else highest
-        raise UnknownLabelError(
-            f"{os.fspath(path)}: label {wrong}, where labels run from 0 to {num_labels - 1}"
-        )
+        raise UnknownLabelError(path, f"label {wrong}, where labels run from 0 to {num_labels - 1}")
     return labels.astype(np.uint8)
+
+
+def find_parsing_map(folder: str | os.PathLike, image_name: str) -> Path:
+    """`<stem>.png` or `<stem>.npy` of an image, in a folder.
+
+    Raises MissingFile, and ParsingMapError where both are there: which one is meant would be a guess.
+    """
+    found = [Path(folder, image_name).with_suffix(suffix) for suffix in (".png", ".npy")]
+    there = [path for path in found if os.path.lexists(path)]
+    if len(there) > 1:
+        raise ParsingMapError(there[0], f"{there[1].name} is there too; keep one of them")
+    if not there:
+        raise MissingFile(found[0])
+    return there[0]
 
 
 def write_parsing_map(path: str | os.PathLike, labels: np.ndarray) -> None:
@@ -55,30 +84,12 @@ def write_parsing_map(path: str | os.PathLike, labels: np.ndarray) -> None:
     write_whole(path, encoded.getvalue())
 
 
-def _read_npy(path: str | os.PathLike) -> np.ndarray:
-    try:
-        labels = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, EOFError) as error:
-        raise ParsingMapError(f"{os.fspath(path)}: not a readable NPY file ({error})") from error
-    if labels.ndim != 2 or not np.issubdtype(labels.dtype, np.integer):
-        raise ParsingMapError(
-            f"{os.fspath(path)}: expected [H, W] whole numbers, found {labels.dtype} of shape {labels.shape}"
-        )
-    return labels
-
-
 def _read_picture(path: str | os.PathLike) -> np.ndarray:
-    try:
-        with Image.open(path) as picture:
-            # A colour picture holds no labels; reading it as grey would invent some.
-            if picture.mode not in ("P", "L", "1", "I", "I;16"):
-                raise ParsingMapError(
-                    f"{os.fspath(path)}: expected an indexed or grey picture, found {picture.mode}"
-                )
-            return np.array(picture).astype(np.int64)
-    except FileNotFoundError:
-        raise
-    except (OSError, SyntaxError) as error:  # Pillow's PNG reader raises SyntaxError on broken chunks
-        raise ParsingMapError(f"{os.fspath(path)}: not a readable picture ({error})") from error
+    content = read_bytes(path)
+    with reading(path, "PNG file"), Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
+        # A colour picture holds no labels; reading it as grey would invent some.
+        if picture.mode not in ("P", "L", "1", "I", "I;16"):
+            raise ParsingMapError(path, f"expected an indexed or grey picture, found {picture.mode}")
+        if picture.width * picture.height > MOST_PIXELS:
+            raise ParsingMapError(path, f"{picture.height}x{picture.width} pixels are too many")
+        return np.array(picture).astype(np.int64)

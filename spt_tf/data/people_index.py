@@ -7,8 +7,8 @@ import functools
 import zlib
 
 import numpy as np
-from PIL import Image
 
+from spt_tf.data.images import read_image
 from spt_tf.data.report import LoadingReport
 
 
@@ -43,8 +43,7 @@ class PeopleIndex:
 
     def image(self, position: int) -> np.ndarray:
         """Reads one image: uint8 RGB `[H, W, 3]`, the same values as the pipeline's."""
-        with Image.open(self.image_paths[position]) as picture:
-            return np.array(picture.convert("RGB"))
+        return read_image(self.image_paths[position])
 
     def parsing(self, position: int) -> np.ndarray:
         """One person's label map: uint8 `[H, W]`."""

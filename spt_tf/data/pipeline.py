@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from spt_tf.anatomy import NUM_JOINTS
+from spt_tf.data.images import decode_image
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.sampling import Sampler
 from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_parsing
@@ -113,9 +114,7 @@ class _People:
         return pair
 
     def _image(self, place: tf.Tensor) -> tf.Tensor:
-        # Reads PNG too. The default inverse DCT is off by up to 15 grey levels; this one equals Pillow's.
-        content = tf.io.read_file(self._paths[place])
-        image = tf.io.decode_jpeg(content, channels=3, dct_method="INTEGER_ACCURATE")
+        image = decode_image(tf.io.read_file(self._paths[place]))
         return tf.ensure_shape(image, [*self._canvas, 3])
 
     def _parsing(self, place: tf.Tensor) -> tf.Tensor:

@@ -7,6 +7,7 @@ of five (source, its pose, target, its pose, output). The output is always the l
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,12 +17,14 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from spt_tf.data.file_reading import UnreadableFile, read_bytes, reading
 from spt_tf.evaluation.methods import Method
 from spt_tf.inference import Generated
 
 Pair = tuple[str, str]
 _CELLS = (1, 3, 5)
 _PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+_FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 
 
 class GeneratedFiles(NamedTuple):
@@ -118,8 +121,8 @@ def find_generated(
             files[pair] = path
     for pair, path in list(files.items()):
         try:
-            _check(path, canvas)
-        except (ValueError, OSError, SyntaxError) as error:
+            _read(path, canvas)
+        except UnreadableFile as error:
             unusable[path.name] = str(error)
             del files[pair]
     bad = {names.find(name) for name in unusable}
@@ -139,17 +142,16 @@ def stored_images(files: Mapping[Pair, Path], canvas: tuple[int, int]) -> Method
 
 
 def _read(path: Path, canvas: tuple[int, int]) -> np.ndarray:
-    """uint8 `[H,W,3]`: the picture, or the last cell of a strip."""
-    with Image.open(path) as picture:
-        return np.array(picture.convert("RGB"))[:, -canvas[1] :]
-
-
-def _check(path: Path, canvas: tuple[int, int]) -> None:
+    """uint8 `[H,W,3]`: the picture, or the last cell of a strip. Raises UnreadableFile."""
     height, width = canvas
-    with Image.open(path) as picture:
+    content = io.BytesIO(read_bytes(path))
+    with reading(path, "picture"), Image.open(content, formats=_FORMATS) as picture:
         if picture.height != height or picture.width not in [cells * width for cells in _CELLS]:
-            raise ValueError(
+            raise UnreadableFile(
+                path,
                 f"{picture.height}x{picture.width}, expected {height}x{width} (height x width) "
-                f"or a strip of 3 or 5 of that"
+                f"or a strip of 3 or 5 of that",
             )
-        picture.load()
+        if picture.mode[0] in "IF":  # of these Pillow would keep the lower eight bits
+            raise UnreadableFile(path, "expected 8 bits a channel")
+        return np.array(picture.convert("RGB"))[:, -width:]

@@ -10,11 +10,12 @@ Names and layouts are those of the two published state dicts, so that the file i
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+
+from spt_tf.data.file_reading import UnreadableFile, read_arrays
 
 
 class Convolution(NamedTuple):
@@ -118,8 +119,7 @@ def read_lpips_weights(path: str | os.PathLike) -> LpipsWeights:
     Raises LpipsWeightsError naming the file and what it lacks.
     """
     try:
-        with open(path, "rb") as content, np.load(content, allow_pickle=False) as file:
-            tensors = {name: file[name] for name in file.files}
-    except (OSError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        raise LpipsWeightsError(f"{os.fspath(path)}: not a readable .npz ({error})") from error
+        tensors = read_arrays(path)
+    except UnreadableFile as error:
+        raise LpipsWeightsError(f"{error.path}: not a readable .npz ({error.problem})") from error
     return choose_tensors(tensors, os.fspath(path))

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from spt_tf.data.file_reading import UnreadableFile, read_arrays, reading
+
 
 def write_parser(path: str | os.PathLike, weights: Sequence[np.ndarray], facts: dict[str, Any]) -> None:
     """Writes one .npz file, whole or not at all."""
@@ -21,13 +23,13 @@ def write_parser(path: str | os.PathLike, weights: Sequence[np.ndarray], facts: 
 
 
 def read_parser(path: str | os.PathLike) -> tuple[list[np.ndarray], dict[str, Any]]:
-    """Weights and facts of a file of `write_parser`; raises ValueError for another, OSError for none."""
-    try:
-        with np.load(path) as file:
-            weights = [file[name] for name in sorted(file.files) if name.startswith("weight_")]
-            return weights, json.loads(str(file["facts"]))
-    except (KeyError, ValueError, AttributeError) as problem:
-        raise ValueError(f"{path}: no image parser: {problem}") from None
+    """Weights and facts of a file of `write_parser`; raises UnreadableFile, MissingFile."""
+    arrays = read_arrays(path)
+    weights = [arrays[name] for name in sorted(arrays) if name.startswith("weight_")]
+    if "facts" not in arrays:
+        raise UnreadableFile(path, "no image parser: it has no facts")
+    with reading(path, "image parser"):
+        return weights, json.loads(str(arrays["facts"]))
 
 
 def parser_facts(path: str | os.PathLike) -> dict[str, Any]:

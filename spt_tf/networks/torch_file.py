@@ -12,6 +12,7 @@ Nothing in a file can run: the pickle gets at no class or function but the few t
 from __future__ import annotations
 
 import collections
+import math
 import os
 import pickle
 import struct
@@ -91,6 +92,8 @@ def read_state_dict(path: str | os.PathLike, names: Collection[str] | None = Non
 @contextmanager
 def _open_zip(file: IO[bytes]) -> Iterator[tuple[Any, Callable[[_Storage], bytes]]]:
     with zipfile.ZipFile(file) as archive:
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+            raise _Refused("holds compressed data, which PyTorch does not write")  # it may unpack to anything
         entries = archive.namelist()
         (pickled,) = [entry for entry in entries if entry.count("/") == 1 and entry.endswith("/data.pkl")]
         root = pickled[: -len("data.pkl")]
@@ -123,8 +126,10 @@ def _open_legacy(file: IO[bytes]) -> Iterator[tuple[Any, Callable[[_Storage], by
 
 
 def _array(tensor: _Tensor, storage: bytes) -> np.ndarray:
-    # this way of making an array checks that it lies inside the storage
+    # this way of making an array checks that it lies inside the storage; strides of 0 would repeat it
     dtype = tensor.storage.dtype
+    if math.prod(tensor.shape) * dtype.itemsize > len(storage):
+        raise ValueError(f"a tensor of shape {tensor.shape} is larger than its data")
     return np.ndarray(
         tensor.shape,
         dtype,

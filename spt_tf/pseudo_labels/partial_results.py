@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.file_reading import UnreadableFile, read_arrays, read_json_object, reading
 from spt_tf.pseudo_labels.settings import SearchError
 
 _SEARCH = "search.json"
@@ -48,9 +48,9 @@ class PartialResults:
                 )
             write_whole(search, json.dumps(fingerprint, indent=1).encode())
         try:
-            found = json.loads(search.read_text())
-        except (OSError, ValueError) as error:
-            raise SearchError(f"{search} cannot be read ({error}): delete {self._folder}") from error
+            found = read_json_object(search)
+        except UnreadableFile as error:
+            raise SearchError(f"{error}: delete {self._folder}") from error
         if found != fingerprint:
             names = [key for key in fingerprint if found.get(key) != fingerprint[key]]
             raise SearchError(
@@ -69,10 +69,10 @@ class PartialResults:
         blocks = [Found(np.zeros(0, np.int64), np.zeros((0, top_k), np.int64), np.zeros((0, top_k)))]
         for path in sorted(self._folder.glob("*.npz")):
             try:
-                with np.load(path) as arrays:
-                    blocks.append(Found(**arrays))
-            except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-                raise SearchError(f"{path} is damaged ({error}): delete it and search again") from error
+                with reading(path, "block"):
+                    blocks.append(Found(**read_arrays(path)))
+            except UnreadableFile as error:
+                raise SearchError(f"{path} is damaged ({error.problem}): delete it, search again") from error
         joined = Found(*(np.concatenate(arrays) for arrays in zip(*blocks)))
         _, first = np.unique(joined.queries, return_index=True)
         return Found(*(array[first] for array in joined))

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from spt_tf.data.annotations import read_annotations
-from spt_tf.data.parsing_maps import read_parsing_map
+from spt_tf.data.file_reading import MissingFile, UnreadableFile
+from spt_tf.data.images import read_image
+from spt_tf.data.parsing_maps import find_parsing_map, read_parsing_map
 
 
 class RowError(ValueError):
@@ -47,9 +48,8 @@ class PeopleFiles:
     def image(self, name: str) -> np.ndarray:
         """uint8 `[H,W,3]`."""
         try:
-            with Image.open(Path(self._paths.images_dir, name)) as picture:
-                return np.array(picture.convert("RGB"))
-        except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+            return read_image(Path(self._paths.images_dir, name))
+        except UnreadableFile as error:
             raise RowError(f"image {name}: {error}") from error
 
     def parsing(self, name: str) -> np.ndarray:
@@ -70,12 +70,9 @@ class PeopleFiles:
 
 
 def _read_parsing(folder: str | os.PathLike, name: str) -> np.ndarray:
-    paths = [Path(folder, name).with_suffix(suffix) for suffix in (".png", ".npy")]
-    for path in paths:
-        try:
-            return read_parsing_map(path)
-        except FileNotFoundError:
-            continue
-        except (ValueError, OSError) as error:
-            raise RowError(f"parsing of {name}: {error}") from error
-    raise RowError(f"parsing of {name}: neither {paths[0]} nor {paths[1]} is there")
+    try:
+        return read_parsing_map(find_parsing_map(folder, name))
+    except MissingFile as error:
+        raise RowError(f"parsing of {name}: no {error.path} or .npy") from error
+    except UnreadableFile as error:
+        raise RowError(f"parsing of {name}: {error}") from error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from spt_tf.anatomy import JOINT, LABEL
 from spt_tf.data.annotations import AnnotationError, read_annotations, write_annotations, write_pairs
 from spt_tf.data.datasets import DatasetError, load_pairs, load_pairs_from, load_people, load_people_from
+from spt_tf.data.images import decode_image
 from spt_tf.data.parsing_maps import read_parsing_map, write_parsing_map
 from spt_tf.data.report import Reason
 from tests.data.folders import CANVAS, market_folder, some_keypoints, write_person
@@ -123,6 +125,64 @@ def test_who_cannot_be_used_is_left_out_with_the_reason(tmp_path, reason):
     assert index.names == tuple(kept)
     assert index.report.counts() == {reason: 1}
     assert f"1 left out: {reason.value} ({names[2]}" in index.report.summary()
+
+
+def _another_format(name):
+    def write(root, person):
+        picture = Image.new("RGB", CANVAS[::-1])
+        picture.save(root / "train" / person, format=name)
+
+    return write
+
+
+def _parsing_content(content, suffix):
+    def write(root, name):
+        _parsing_path(root, name).unlink()
+        _parsing_path(root, name).with_suffix(suffix).write_bytes(content)
+
+    return write
+
+
+def _npz_as_npy(root, name):
+    _parsing_path(root, name).unlink()
+    with open(_parsing_path(root, name).with_suffix(".npy"), "wb") as file:
+        np.savez(file, labels=_zeros(*CANVAS))
+
+
+def _a_folder_in_its_place(root, name):
+    (root / "train" / name).unlink()
+    (root / "train" / name).mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        *((_another_format(name), Reason.UNREADABLE_IMAGE) for name in ("WebP", "BMP", "TIFF", "PPM", "GIF")),
+        (_a_folder_in_its_place, Reason.UNREADABLE_IMAGE),
+        (_npz_as_npy, Reason.UNREADABLE_PARSING),
+        (_parsing_content(b"PK\x03\x04 junk", ".npy"), Reason.UNREADABLE_PARSING),
+        (_parsing_content(b"", ".npy"), Reason.UNREADABLE_PARSING),
+        (
+            lambda root, name: Image.fromarray(_zeros(*CANVAS)).save(
+                _parsing_path(root, name), format="JPEG"
+            ),
+            Reason.UNREADABLE_PARSING,
+        ),
+        (
+            lambda root, name: np.save(_parsing_path(root, name).with_suffix(".npy"), _zeros(*CANVAS)),
+            Reason.UNREADABLE_PARSING,
+        ),
+    ],
+)
+def test_one_hostile_file_is_left_out_by_name_and_the_rest_is_loaded(tmp_path, spoil, reason):
+    names = market_folder(tmp_path)
+    spoil(tmp_path, names[2])
+    index = load_people(tmp_path, "train", CANVAS)
+    [entry] = index.report.left_out
+    assert (entry.name, entry.reason) == (names[2], reason) and names[2].removesuffix(".jpg") in entry.detail
+    # what was kept, the pipeline's decoder reads
+    for path in index.image_paths:
+        assert decode_image(tf.io.read_file(path)).shape == (*CANVAS, 3)
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.9])

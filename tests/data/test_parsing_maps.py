@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 
 from spt_tf.anatomy import LABEL_COLOURS
+from spt_tf.data.file_reading import MissingFile
 from spt_tf.data.parsing_maps import (
     ParsingMapError,
     UnknownLabelError,
+    find_parsing_map,
     read_parsing_map,
     write_parsing_map,
 )
@@ -89,3 +91,25 @@ def test_what_may_not_be_written(tmp_path, labels):
 def test_only_png_is_written(tmp_path):
     with pytest.raises(ValueError, match="png"):
         write_parsing_map(tmp_path / "a.npy", LABELS)
+
+
+def test_a_map_without_pixels_is_none(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((0, 0), np.uint8))
+    with pytest.raises(ParsingMapError, match=r"a\.npy: expected \[H, W\]"):
+        read_parsing_map(tmp_path / "a.npy")
+
+
+def test_labels_that_another_format_has_blurred_are_refused(tmp_path):
+    Image.fromarray(LABELS).save(tmp_path / "a.png", format="JPEG")
+    with pytest.raises(ParsingMapError, match=r"a\.png: not a readable PNG"):
+        read_parsing_map(tmp_path / "a.png")
+
+
+def test_two_maps_of_one_person_are_one_too_many(tmp_path):
+    np.save(tmp_path / "a.npy", LABELS)
+    assert find_parsing_map(tmp_path, "a.jpg") == tmp_path / "a.npy"
+    write_parsing_map(tmp_path / "a.png", LABELS)
+    with pytest.raises(ParsingMapError, match=r"a\.png: a\.npy is there too"):
+        find_parsing_map(tmp_path, "a.jpg")
+    with pytest.raises(MissingFile, match=r"b\.png"):
+        find_parsing_map(tmp_path, "b.jpg")

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from spt_tf.evaluation.generated_files import PairNames, find_generated, stored_images
 
@@ -70,6 +71,8 @@ def test_what_does_not_fit_is_named(tmp_path):
     message = found.summary(folder)
     assert "1 pairs without an image: 0002_c1.jpg > 0002_c2.jpg" in message and "0009_c1" in message
     (folder / "0001_c1_0001_c2.png").write_bytes(b"torn")
+    Image.fromarray(np.full(CANVAS, 300, np.uint16)).save(folder / "0003_c1_0003_c2.png")
+    assert "8 bits a channel" in find_generated(folder, PAIRS, CANVAS, PAIRS).unusable["0003_c1_0003_c2.png"]
     assert "cannot identify" in find_generated(folder, PAIRS, CANVAS, PAIRS).unusable["0001_c1_0001_c2.png"]
     _write(folder / "0002_c1_0002_c2.png")
     _write(folder / "0002_c1___0002_c2.png")

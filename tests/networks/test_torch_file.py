@@ -69,6 +69,29 @@ def test_a_tensor_that_lies_outside_its_numbers_is_refused(tmp_path):
         read_state_dict(path)
 
 
+def test_a_tensor_that_repeats_its_numbers_is_refused(tmp_path):
+    path = tmp_path / "x.pth"
+    write_legacy_torch_file(path, {"a": np.zeros([2, 3], np.float32)})
+    content = path.read_bytes()
+    for before, after in (((2, 3), (99, 99)), ((3, 1), (0, 0))):
+        before, after = (pickle.dumps(value, 2)[2:-1] for value in (before, after))
+        assert content.count(before) == 1
+        content = content.replace(before, after)
+    path.write_bytes(content)
+    with pytest.raises(CheckpointFileError, match=r"shape \(99, 99\) is larger than its data"):
+        read_state_dict(path)
+
+
+def test_a_file_that_may_unpack_to_anything_is_refused(tmp_path):
+    with zipfile.ZipFile(FILES / "zip.pth") as stored:
+        files = {name: stored.read(name) for name in stored.namelist()}
+    with zipfile.ZipFile(tmp_path / "x.pth", "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+    with pytest.raises(CheckpointFileError, match=r"x\.pth: holds compressed data"):
+        read_state_dict(tmp_path / "x.pth")
+
+
 @pytest.mark.parametrize("zipped", [True, False])
 def test_files_of_both_forms_are_read(torch, tmp_path, zipped):
     weights = {"a.weight": torch.randn(2, 3), "a.bias": torch.nn.Parameter(torch.randn(3))}

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from spt_tf.data.parsing_maps import ParsingMapError, read_parsing_map, write_parsing_map
+from spt_tf.data.file_reading import UnreadableFile
+from spt_tf.data.parsing_maps import find_parsing_map, read_parsing_map, write_parsing_map
 from spt_tf.perception.parsing_files.convert_labels import convert_labels
 from spt_tf.perception.parsing_files.label_sets import PALETTES
 
@@ -39,10 +40,11 @@ def convert_directory(
     written, problems = 0, []
     for path in maps:
         try:
+            find_parsing_map(input_dir, path.name)  # not two of one stem: one would overwrite the other
             labels = read_parsing_map(path, num_labels=len(PALETTES[palette]))
-        except ParsingMapError as error:
+            write_parsing_map(output_dir / f"{path.stem}.png", convert_labels(labels, palette))
+        except (UnreadableFile, IsADirectoryError) as error:
             problems.append(str(error))
-            continue
-        write_parsing_map(output_dir / f"{path.stem}.png", convert_labels(labels, palette))
-        written += 1
+        else:
+            written += 1
     return Conversion(written, problems)
