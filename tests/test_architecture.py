@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "applications": {*READERS, "inference"},
     "perception": {*READERS, "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},
-    "serving": {*NOUNS, "data", "models", "inference"},
+    "serving": {*NOUNS, "data", "models", "inference", "perception"},
     "conversion": {*TRAINING, "inference"},
     "commands": None,
 }

@@ -45,7 +45,12 @@ def define_people_flags(annotated: str, target_parsing_note: str = "") -> None:
         "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
         f"without a semantic generator needs it.{target_parsing_note}",
     )
-    flags.DEFINE_string("annotations", None, f"Keypoints of {annotated}, as CSV.", required=True)
+    flags.DEFINE_string(
+        "annotations",
+        None,
+        f"Keypoints of {annotated}: a CSV, or pose files of another tool (a .json, or a folder of them).",
+        required=True,
+    )
 
 
 def people_paths(values: flags.FlagValues) -> PeoplePaths:

@@ -24,13 +24,21 @@ def define_flags() -> None:
     flags.DEFINE_string("run_dir", None, "Run directory of scripts/train.py.", required=True)
     flags.DEFINE_string("source_dir", None, "Folder of source images.", required=True)
     flags.DEFINE_string(
-        "annotations", None, "CSV of their keypoints, name:keypoints_y:keypoints_x.", required=True
+        "annotations",
+        None,
+        "Their keypoints: a CSV, name:keypoints_y:keypoints_x, or pose files of another tool (a .json, or a "
+        "folder of them), as scripts/import_poses.py reads them.",
+        required=True,
     )
     flags.DEFINE_string(
         "parsing_dir", None, "Folder of their parsing maps, <stem>.png or .npy.", required=True
     )
     flags.DEFINE_string("output_dir", None, "Where pictures go.", required=True)
-    flags.DEFINE_string("target_annotations", None, "CSV of target poses; default: the sources' own.")
+    flags.DEFINE_string(
+        "target_annotations",
+        None,
+        "Target poses, CSV or pose files of pictures of the canvas' size; default: the sources'.",
+    )
     flags.DEFINE_string(
         "target_parsing_dir",
         None,
@@ -65,9 +73,10 @@ def main(argv: list[str]) -> None:
 def _generate() -> int:
     from spt_tf.applications.canvas import check_canvas, size_advice
     from spt_tf.applications.pose_transfer import plan_transfers, read_target_parsings, write_transfers
-    from spt_tf.data.annotations import read_annotations, read_pairs
+    from spt_tf.data.annotations import annotations_by_name, read_pairs
     from spt_tf.data.datasets import NobodyUsable, load_people_from
     from spt_tf.inference import load_finished_run, read_config
+    from spt_tf.perception.pose_files.any_annotations import read_any_annotation_rows, read_any_annotations
 
     config = read_config(FLAGS.run_dir)
     canvas = config.canvas
@@ -75,14 +84,18 @@ def _generate() -> int:
         height, width = FLAGS.canvas.split("x")
         canvas = int(height), int(width)
         check_canvas(config, canvas)
+    rows = read_any_annotation_rows(FLAGS.annotations, FLAGS.source_dir)
     try:
-        index = load_people_from(FLAGS.source_dir, FLAGS.annotations, FLAGS.parsing_dir, canvas)
+        index = load_people_from(FLAGS.source_dir, FLAGS.annotations, FLAGS.parsing_dir, canvas, rows=rows)
     except NobodyUsable as error:
         raise ValueError(f"{error}\n{size_advice(config, canvas, error.report)}".rstrip()) from None
     logging.info("%s", index.report.summary())
     if advice := size_advice(config, canvas, index.report):
         logging.warning("%s", advice)
-    poses = read_annotations(FLAGS.target_annotations or FLAGS.annotations)
+    if FLAGS.target_annotations:
+        poses = read_any_annotations(FLAGS.target_annotations, canvas=canvas)
+    else:
+        poses = annotations_by_name(FLAGS.annotations, rows)
     pairs = read_pairs(FLAGS.pairs) if FLAGS.pairs else None
     transfers = plan_transfers(index, poses, pairs)
     run = load_finished_run(FLAGS.run_dir, canvas)

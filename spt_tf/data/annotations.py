@@ -61,8 +61,13 @@ def read_annotations(path: str | os.PathLike) -> dict[str, np.ndarray]:
 
     Raises AnnotationError at the first malformed line or repeated name.
     """
+    return annotations_by_name(path, read_annotation_rows(path))
+
+
+def annotations_by_name(path: str | os.PathLike, rows: Iterable[AnnotationRow]) -> dict[str, np.ndarray]:
+    """Rows read from `path` as name -> keypoints, in their order. Raises AnnotationError on a repeated name."""
     people: dict[str, np.ndarray] = {}
-    for name, keypoints, row in read_annotation_rows(path):
+    for name, keypoints, row in rows:
         if name in people:
             raise AnnotationError(path, row, f"'{name}' has been annotated in an earlier row")
         people[name] = keypoints

@@ -89,9 +89,11 @@ def load_people_from(
     parsing_dir: str | os.PathLike | Sequence[str | os.PathLike] | None,
     canvas: tuple[int, int],
     require_torso: bool = False,
+    rows: Sequence[AnnotationRow] | None = None,
 ) -> PeopleIndex:
     """Loads people from a folder of images, an annotation file, and one or more folders of parsing maps.
 
+    rows: what is in the annotation file, where it is no CSV and has been read already.
     parsing_dir: None loads people without label maps (see `PeopleIndex`).
     Raises DatasetError when nobody can be used, AnnotationError, OSError when the file cannot be opened.
     """
@@ -101,7 +103,7 @@ def load_people_from(
     canvas = int(canvas[0]), int(canvas[1])
     kept: dict[str, tuple[AnnotationRow, ParsingFile]] = {}
     left_out, read = [], set()
-    for person in read_annotation_rows(annotations):
+    for person in read_annotation_rows(annotations) if rows is None else rows:
         try:
             if person.name in read:
                 raise Unusable(Reason.REPEATED, f"row {person.row}")

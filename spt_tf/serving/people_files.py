@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spt_tf.data.annotations import read_annotations
 from spt_tf.data.file_reading import MissingFile, UnreadableFile
 from spt_tf.data.images import read_image
 from spt_tf.data.parsing_maps import find_parsing_map, read_parsing_map
+from spt_tf.perception.pose_files.any_annotations import read_any_annotations
 
 
 class RowError(ValueError):
@@ -19,7 +19,7 @@ class RowError(ValueError):
 
 
 class PeoplePaths(NamedTuple):
-    """A folder of images, one of label maps (`<stem>.png` or `.npy`) and an annotation CSV.
+    """A folder of images, one of label maps (`<stem>.png` or `.npy`) and an annotation CSV or pose files.
 
     With `target_parsing_dir`, targets have label maps of their own there, under the same names.
     """
@@ -33,12 +33,13 @@ class PeoplePaths(NamedTuple):
 class PeopleFiles:
     """The people in `paths`.
 
-    Raises `spt_tf.data.annotations.AnnotationError` where the CSV is malformed. Methods raise RowError.
+    Raises `spt_tf.data.file_reading.UnreadableFile` where the annotations are malformed. Methods raise
+    RowError.
     """
 
     def __init__(self, paths: PeoplePaths):
         self._paths = paths
-        self._keypoints = read_annotations(paths.annotations)
+        self._keypoints = read_any_annotations(paths.annotations, paths.images_dir)
 
     @property
     def has_target_parsing(self) -> bool:
