@@ -65,7 +65,7 @@ def read_annotations(path: str | os.PathLike) -> dict[str, np.ndarray]:
 
 
 def annotations_by_name(path: str | os.PathLike, rows: Iterable[AnnotationRow]) -> dict[str, np.ndarray]:
-    """Rows read from `path` as name -> keypoints, in their order. Raises AnnotationError on a repeated name."""
+    """Rows of `path` as name -> keypoints, in their order. Raises AnnotationError on a repeated name."""
     people: dict[str, np.ndarray] = {}
     for name, keypoints, row in rows:
         if name in people:

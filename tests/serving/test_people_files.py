@@ -28,7 +28,7 @@ def paths(tmp_path):
 def test_batch_scoring_and_the_client_read_pose_files(paths):
     people = PeopleFiles(paths)
     np.testing.assert_array_equal(people.keypoints("anna.jpg"), a_pose())
-    with pytest.raises(RowError, match="nobody.jpg: not in the annotation file"):
+    with pytest.raises(RowError, match=r"nobody\.jpg: not in the annotation file"):
         people.keypoints("nobody.jpg")
 
 
