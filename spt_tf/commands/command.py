@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 import textwrap
@@ -64,7 +65,12 @@ def _parse(description: str, own: list[str], argv: list[str]) -> list[str]:
     if _HELP.intersection(before_dashes):
         print(_help_text(description, own))
         sys.exit(0)
-    return app.parse_flags_with_usage(argv)
+    arguments = app.parse_flags_with_usage(argv)
+    for name in own:
+        value = FLAGS[name].value
+        if isinstance(value, float) and not math.isfinite(value):  # no range keeps nan out
+            fail(f"--{name}={value}: expected a finite number")
+    return arguments
 
 
 def _help_text(description: str, own: list[str]) -> str:

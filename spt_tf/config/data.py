@@ -35,4 +35,4 @@ class DataConfig(Checked):
         0,
         1,
     )
-    seed: int = option(0, "Seed of weights, sampling and dropout.", 0)
+    seed: int = option(0, "Seed of weights, sampling and dropout.", 0, 2**32 - 1)

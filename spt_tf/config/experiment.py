@@ -116,13 +116,25 @@ class ExperimentConfig:
 
     @classmethod
     def from_json(cls, text: str) -> ExperimentConfig:
-        """Reads what `to_json` wrote; raises ConfigError on unknown or out-of-range fields."""
+        """Reads what `to_json` wrote; options that an older version did not have take their defaults.
+
+        Raises ConfigError on what is no such JSON, and on options that are unknown, of another type or out of
+        range.
+        """
+        try:
+            given = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError(f"not a configuration in JSON: {error}") from error
+        kinds: dict[str, Any] = {field.name: type(field.default) for field in dataclasses.fields(cls)}
+        if not isinstance(given, dict) or given.keys() != kinds.keys():
+            found = ", ".join(given) if isinstance(given, dict) else type(given).__name__
+            raise ConfigError(f"expected the groups {', '.join(kinds)}, found {found[:200]}")
         groups = {}
-        for field in dataclasses.fields(cls):
-            group: Any = type(field.default)
-            values = json.loads(text).get(field.name, {})
-            unknown = set(values) - {f.name for f in dataclasses.fields(group)}
+        for name, values in given.items():
+            if not isinstance(values, dict):
+                raise ConfigError(f"{name}: expected options by name, found {type(values).__name__}")
+            unknown = values.keys() - {field.name for field in dataclasses.fields(kinds[name])}
             if unknown:
-                raise ConfigError(f"unknown option {field.name}.{sorted(unknown)[0]}")
-            groups[field.name] = group(**values)
+                raise ConfigError(f"unknown option {name}.{min(unknown)}")
+            groups[name] = kinds[name](**values)
         return cls(**groups)

@@ -55,6 +55,20 @@ def test_the_help_of_training_groups_its_flags_as_the_configuration_does():
     assert data < flip < losses < content
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "scripts/train.py --data_dir=d --run_dir=r --lambda_sty=nan",
+        "scripts/ablate.py --output_dir=d --max_hours=inf",
+        "scripts/search_pseudo_labels.py --data_dir=d --output=o --memory_gb=nan",
+    ],
+)
+def test_what_is_no_number_passes_no_range(command):
+    told = _run(*command.split())
+    assert told.returncode == 2
+    assert told.stderr.endswith(f": {command.split()[-1]}: expected a finite number\n")
+
+
 def test_an_argument_that_is_no_flag_is_named():
     told = _run("scripts/train.py", "--data_dir=d", "more")
     assert told.returncode == 2

@@ -26,6 +26,62 @@ def test_an_unknown_option_in_a_file_is_named():
 @pytest.mark.parametrize(
     ("group", "option", "value", "expected"),
     [
+        ("data", "flip", "no", "--flip=no: expected true or false"),
+        ("data", "flip", 1, "--flip=1: expected true or false"),
+        ("data", "height", "128", "--height=128: expected a whole number"),
+        ("data", "height", 128.0, "--height=128.0: expected a whole number"),
+        ("data", "height", True, "--height=True: expected a whole number"),
+        ("data", "data_dir", None, "--data_dir=None: expected text"),
+        ("loss", "lambda_sty", [1], "--lambda_sty=.*: expected a finite number"),
+        ("loss", "lambda_sty", float("nan"), "--lambda_sty=nan: expected a finite number"),
+        ("loss", "lambda_sty", float("inf"), "--lambda_sty=inf: expected a finite number"),
+        ("loss", "lambda_sty", False, "--lambda_sty=False: expected a finite number"),
+        ("loss", "style", ["mask"], "--style=.*: expected text"),
+    ],
+)
+def test_a_value_of_another_type_in_a_file_is_named(group, option, value, expected):
+    text = json.loads(ExperimentConfig().to_json())
+    text[group][option] = value
+    with pytest.raises(ConfigError, match=expected):
+        ExperimentConfig.from_json(json.dumps(text))
+
+
+def test_a_whole_number_will_do_for_a_float():
+    text = json.loads(ExperimentConfig().to_json())
+    text["loss"]["lambda_sty"] = 1
+    assert ExperimentConfig.from_json(json.dumps(text)) == ExperimentConfig()
+
+
+def test_a_file_of_an_older_version_lacks_options_and_no_group():
+    text = json.loads(ExperimentConfig().to_json())
+    del text["loss"]["match_style_areas"]
+    assert ExperimentConfig.from_json(json.dumps(text)) == ExperimentConfig()
+    del text["loss"]
+    with pytest.raises(ConfigError, match=r"expected the groups .* found data, network, optimizer"):
+        ExperimentConfig.from_json(json.dumps(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "not a configuration in JSON"),
+        ("[" * 100_000, "not a configuration in JSON"),
+        ("[]", "expected the groups data, .* found list"),
+        ("{}", "expected the groups data"),
+        (json.dumps({**json.loads(ExperimentConfig().to_json()), "lossy": {}}), "found .*lossy"),
+        (json.dumps({**json.loads(ExperimentConfig().to_json()), "loss": 3}), "loss: expected options"),
+    ],
+)
+def test_what_is_no_configuration_is_said(text, message):
+    with pytest.raises(ConfigError, match=message):
+        ExperimentConfig.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("group", "option", "value", "expected"),
+    [
+        (DataConfig, "seed", 2**32, "at most 4294967295"),
+        (DataConfig, "height", 2**40, "at most 2147483647"),
         (DataConfig, "height", 16, "at least 32"),
         (LossConfig, "lambda_ce", -1, "at least 0"),
         (LossConfig, "adversarial", "wasserstein", "least_squares, log"),
