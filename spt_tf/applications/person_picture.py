@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from spt_tf.data.people_index import PeopleIndex
-from spt_tf.inference import Generated
+from spt_tf.inference import FinishedRun, Generated, load_finished_run
 
 
 class PersonPicture(NamedTuple):
@@ -68,3 +68,16 @@ def drawn_on(
     """The person on a label map and in a pose of the caller's, by H_A alone."""
     image = painter.render(*person, parsing, keypoints)
     return PersonPicture(np.asarray(image), parsing, keypoints)
+
+
+def load_painter(run_dir: str, predicts_parsing: bool = False) -> FinishedRun:
+    """A finished run that can draw on label maps and, where asked, move them.
+
+    Raises ValueError for a run without semantics or without H_S; RunNotFound.
+    """
+    run = load_finished_run(run_dir)
+    if not run.config.network.semantics:
+        raise ValueError(f"{run_dir}: a run without semantics cannot draw on a label map")
+    if predicts_parsing and not run.generator.predicts_parsing:
+        raise ValueError(f"{run_dir}: this run has no semantic generator, it cannot move a label map")
+    return run

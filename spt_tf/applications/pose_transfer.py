@@ -31,13 +31,17 @@ class Transfer(NamedTuple):
     @property
     def file_name(self) -> str:
         """`from___to.png`, the form in which the literature names results."""
-        stems = [os.path.splitext(name)[0].replace("/", "_") for name in (self.source, self.target)]
-        return "___".join(stems) + ".png"
+        return result_name(self.source, self.target)
 
     @property
     def strip_name(self) -> str:
         """`from.jpg_to.jpg.png`, the form in which the authors name their strips."""
         return f"{self.source}_{self.target}.png".replace("/", "_")
+
+
+def result_name(*names: str) -> str:
+    """`from.jpg`, `to.jpg` -> `from___to.png`; folders in names become part of the file's name."""
+    return "___".join(os.path.splitext(name)[0].replace("/", "_") for name in names) + ".png"
 
 
 def plan_transfers(

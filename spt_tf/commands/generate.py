@@ -11,29 +11,23 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import TYPE_CHECKING
 
 from absl import flags, logging
 
 from spt_tf.commands.command import fail, run_command
+
+if TYPE_CHECKING:
+    from spt_tf.config import ExperimentConfig
+    from spt_tf.data.annotations import AnnotationRow
+    from spt_tf.data.people_index import PeopleIndex
 
 FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
     """Defines the flags, with their checks."""
-    flags.DEFINE_string("run_dir", None, "Run directory of scripts/train.py.", required=True)
-    flags.DEFINE_string("source_dir", None, "Folder of source images.", required=True)
-    flags.DEFINE_string(
-        "annotations",
-        None,
-        "Their keypoints: a CSV, name:keypoints_y:keypoints_x, or pose files of another tool (a .json, or a "
-        "folder of them), as scripts/import_poses.py reads them.",
-        required=True,
-    )
-    flags.DEFINE_string(
-        "parsing_dir", None, "Folder of their parsing maps, <stem>.png or .npy.", required=True
-    )
-    flags.DEFINE_string("output_dir", None, "Where pictures go.", required=True)
+    define_run_and_people_flags()
     flags.DEFINE_string(
         "target_annotations",
         None,
@@ -56,6 +50,23 @@ def define_flags() -> None:
     flags.register_validator("canvas", _is_canvas, message="expected HxW, for example 256x256")
 
 
+def define_run_and_people_flags() -> None:
+    """Defines the flags of commands that draw people of a folder with a run, and write pictures."""
+    flags.DEFINE_string("run_dir", None, "Run directory of scripts/train.py.", required=True)
+    flags.DEFINE_string("source_dir", None, "Folder of source images.", required=True)
+    flags.DEFINE_string(
+        "annotations",
+        None,
+        "Their keypoints: a CSV, name:keypoints_y:keypoints_x, or pose files of another tool (a .json, or a "
+        "folder of them), as scripts/import_poses.py reads them.",
+        required=True,
+    )
+    flags.DEFINE_string(
+        "parsing_dir", None, "Folder of their parsing maps, <stem>.png or .npy.", required=True
+    )
+    flags.DEFINE_string("output_dir", None, "Where pictures go.", required=True)
+
+
 def _is_canvas(text: str | None) -> bool:
     return text is None or re.fullmatch(r"[1-9]\d*x[1-9]\d*", text) is not None
 
@@ -70,20 +81,17 @@ def main(argv: list[str]) -> None:
     print(f"{count} pictures and sheet.png in {FLAGS.output_dir}")
 
 
-def _generate() -> int:
-    from spt_tf.applications.canvas import check_canvas, size_advice
-    from spt_tf.applications.pose_transfer import plan_transfers, read_target_parsings, write_transfers
-    from spt_tf.data.annotations import annotations_by_name, read_pairs
-    from spt_tf.data.datasets import NobodyUsable, load_people_from
-    from spt_tf.inference import load_finished_run, read_config
-    from spt_tf.perception.pose_files.any_annotations import read_any_annotation_rows, read_any_annotations
+def load_given_people(
+    config: ExperimentConfig, canvas: tuple[int, int]
+) -> tuple[PeopleIndex, list[AnnotationRow]]:
+    """The people that those flags name, on a canvas for a run of this configuration, and the annotation rows.
 
-    config = read_config(FLAGS.run_dir)
-    canvas = config.canvas
-    if FLAGS.canvas:
-        height, width = FLAGS.canvas.split("x")
-        canvas = int(height), int(width)
-        check_canvas(config, canvas)
+    Logs who is left out. Raises ValueError, OSError; with advice where pictures have another size.
+    """
+    from spt_tf.applications.canvas import size_advice
+    from spt_tf.data.datasets import NobodyUsable, load_people_from
+    from spt_tf.perception.pose_files.any_annotations import read_any_annotation_rows
+
     rows = read_any_annotation_rows(FLAGS.annotations, FLAGS.source_dir)
     try:
         index = load_people_from(FLAGS.source_dir, FLAGS.annotations, FLAGS.parsing_dir, canvas, rows=rows)
@@ -92,6 +100,23 @@ def _generate() -> int:
     logging.info("%s", index.report.summary())
     if advice := size_advice(config, canvas, index.report):
         logging.warning("%s", advice)
+    return index, rows
+
+
+def _generate() -> int:
+    from spt_tf.applications.canvas import check_canvas
+    from spt_tf.applications.pose_transfer import plan_transfers, read_target_parsings, write_transfers
+    from spt_tf.data.annotations import annotations_by_name, read_pairs
+    from spt_tf.inference import load_finished_run, read_config
+    from spt_tf.perception.pose_files.any_annotations import read_any_annotations
+
+    config = read_config(FLAGS.run_dir)
+    canvas = config.canvas
+    if FLAGS.canvas:
+        height, width = FLAGS.canvas.split("x")
+        canvas = int(height), int(width)
+        check_canvas(config, canvas)
+    index, rows = load_given_people(config, canvas)
     if FLAGS.target_annotations:
         poses = read_any_annotations(FLAGS.target_annotations, canvas=canvas)
     else:
