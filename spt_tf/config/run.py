@@ -33,6 +33,12 @@ class RunConfig(Checked):
     precision: str = option(
         "float32", "Arithmetic of the networks.", choices=("float32", "mixed_float16", "mixed_bfloat16")
     )
+    accumulate: int = option(
+        1,
+        "Parts that a step's batch is computed in, one after the other: the result of the whole batch, up to "
+        "rounding, in the memory of one part.",
+        1,
+    )
     xla: bool = option(False, "Compile train steps with XLA.")
     dry_run: bool = option(False, "Check everything, print what would be done, and stop.")
 

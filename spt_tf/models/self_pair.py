@@ -31,7 +31,8 @@ def self_pair_loss(
 
     source: with parsing. kind: one of `KINDS`; with "both" every other example is mirrored.
     """
-    target, known = known_target(source, kind, person.keep_background)
+    first = 0 if dropout_seed is None else dropout_seed.first_example
+    target, known = known_target(source, kind, person.keep_background, first)
     pair = person.pose_pair(source.keypoints, target.keypoints)
     painted = person.paint(source.image, source.parsing, target.parsing, pair, dropout_seed)
     return per_example_mean(known * tf.abs(painted - target.image))
@@ -47,11 +48,14 @@ def self_pair_losses(
     return StageLosses({"generator": [LossTerm("self_pair", options.lambda_self, distance)]})
 
 
-def known_target(source: Person, kind: str, background_stays: bool) -> KnownTarget:
+def known_target(
+    source: Person, kind: str, background_stays: bool, first_example: tf.Tensor | int = 0
+) -> KnownTarget:
     """The source person in a pose in which its image is known.
 
     background_stays: only the person is mirrored, before its own background; the place that the source person
         leaves free is not known then. Otherwise the whole picture is mirrored.
+    first_example: the first person's place in the global batch, of which every other one is mirrored.
     """
     if source.parsing is None:
         raise ValueError("a self-pair needs the source's parsing")
@@ -62,7 +66,8 @@ def known_target(source: Person, kind: str, background_stays: bool) -> KnownTarg
     mirrored = _mirrored(source, source.parsing, background_stays)
     if kind == "mirrored":
         return mirrored
-    every_other = tf.range(tf.shape(source.keypoints)[0]) % 2 == 1
+    places = tf.cast(first_example, tf.int64) + tf.range(tf.shape(source.keypoints, tf.int64)[0])
+    every_other = places % 2 == 1
 
     def choose(turned: tf.Tensor, as_it_is: tf.Tensor) -> tf.Tensor:
         return tf.where(tf.reshape(every_other, [-1] + [1] * (turned.shape.rank - 1)), turned, as_it_is)

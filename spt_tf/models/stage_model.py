@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.reduction import global_mean
+from spt_tf.models.accumulation import Measured, measure_in_parts
 from spt_tf.models.stage_losses import StageLosses
 from spt_tf.models.step_statistics import StepStatistics
 
@@ -31,7 +32,6 @@ class StageModel(tf.keras.Model):
             name="step",
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
         )
-        self._trackers: dict[str, tf.keras.metrics.Mean] = {}
         self._statistics: StepStatistics | None = None
 
     def compute_stage_losses(
@@ -53,14 +53,16 @@ class StageModel(tf.keras.Model):
         optimizer: dict[str, tf.keras.optimizers.Optimizer],
         clip_norm: float = 0.0,
         jit_compile: bool = False,
+        accumulate: int = 1,
         **kwargs: Any,
     ) -> None:
         """optimizer: one for each of `variable_groups`; their state is made here, to be restored into.
 
         clip_norm: the largest global norm of a group's gradient, summed over replicas; 0: no clipping.
+        accumulate: parts that a step computes a replica's batch in (`accumulation`); divides its size.
         """
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
-        self.clip_norm = clip_norm
+        self.clip_norm, self.accumulate = clip_norm, accumulate
         # The means are those of all workers already; Keras would add them up once more.
         self.distribute_reduction_method = "first"
         for name, variables in self.variable_groups().items():
@@ -68,8 +70,7 @@ class StageModel(tf.keras.Model):
 
     @property
     def metrics(self) -> list[tf.keras.metrics.Metric]:
-        statistics = self._statistics.means.values() if self._statistics else ()
-        return [*self._trackers.values(), *statistics]
+        return list(self._statistics.all_means().values()) if self._statistics else []
 
     @property
     def statistics(self) -> StepStatistics:
@@ -81,12 +82,7 @@ class StageModel(tf.keras.Model):
     @property
     def loss_terms(self) -> tuple[str, ...]:
         """The names of the loss terms among what a train step returns."""
-        return tuple(self._trackers)
-
-    def _track(self, terms: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        for name, values in terms.items():
-            self._trackers[name].update_state(values)
-        return {name: self._trackers[name].result() for name in terms}
+        return tuple(self.statistics.terms)
 
     def create_variables(self, batch: dict[str, tf.Tensor]) -> None:
         """Builds every network, and one mean per loss term, by looking at an example batch.
@@ -94,20 +90,40 @@ class StageModel(tf.keras.Model):
         Called once under the strategy's scope before `compile`: nothing is created inside a train step.
         """
         losses = self.compute_stage_losses(batch, None)
-        self._trackers = {name: tf.keras.metrics.Mean(name) for name in losses.terms}
         self._statistics = StepStatistics(losses.terms, losses.observed, self.variable_groups())
 
-    def _dropout_seed(self, batch: dict[str, tf.Tensor]) -> DropoutSeed:
+    def _first_example(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The place of a replica's first example in the global batch."""
         examples = tf.shape(batch["source_keypoints"])[0]
         replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int32)
-        return DropoutSeed(self.seed, self.step.read_value(), tf.cast(replica * examples, tf.int64))
+        return replica * examples
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of every optimizer; returns the running means of loss terms and statistics."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        groups, statistics = self.variable_groups(), self.statistics
+        first, step = self._first_example(batch), self.step.read_value()
+        statistics = self.statistics
+
+        def measure(part: dict[str, tf.Tensor], offset: tf.Tensor | int) -> Measured:
+            seed = DropoutSeed(self.seed, step, tf.cast(first + offset, tf.int64))
+            return self._measure(part, seed, replicas)
+
+        measured = measure_in_parts(measure, batch, self.accumulate)
+        checked = dict(measured.terms)
+        for name, variables in self.variable_groups().items():
+            norm = self._apply(name, measured.gradients[name], variables)
+            if not _scales_loss(self.optimizer[name]):
+                checked[f"grad_norm/{name}"] = norm
+        self.step.assign_add(1)
+        statistics.observe(measured.observed)
+        statistics.check(checked, self.step.read_value())
+        return {**statistics.track(measured.terms), **statistics.results()}
+
+    def _measure(self, batch: dict[str, tf.Tensor], seed: DropoutSeed, replicas: int) -> Measured:
+        """Losses of a batch and a replica's share of their gradients."""
+        groups = self.variable_groups()
         with tf.GradientTape(persistent=True) as tape:
-            losses = self.compute_stage_losses(batch, self._dropout_seed(batch))
+            losses = self.compute_stage_losses(batch, seed)
             totals = {
                 name: _scaled(self.optimizer[name], global_mean(objective, replicas))
                 for name, objective in losses.objectives.items()
@@ -119,15 +135,7 @@ class StageModel(tf.keras.Model):
             )
             for name in groups
         }
-        checked = dict(losses.terms)
-        for name, variables in groups.items():
-            norm = self._apply(name, gradients[name], variables)
-            if not _scales_loss(self.optimizer[name]):
-                checked[f"grad_norm/{name}"] = norm
-        self.step.assign_add(1)
-        statistics.observe(losses.observed)
-        statistics.check(checked, self.step.read_value())
-        return {**self._track(losses.terms), **statistics.results()}
+        return Measured(losses.terms, dict(losses.observed), gradients)
 
     def _apply(self, group: str, gradients: list[tf.Tensor], variables: list[tf.Variable]) -> tf.Tensor:
         """Sums gradients over replicas, clips their norm, moves the variables; returns the norm."""
@@ -146,7 +154,7 @@ class StageModel(tf.keras.Model):
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The same losses without dropout and without a step."""
-        return self._track(self.compute_stage_losses(batch, None).terms)
+        return self.statistics.track(self.compute_stage_losses(batch, None).terms)
 
 
 def trainable_variables(networks: dict[str, tf.keras.Model]) -> list[tf.Variable]:

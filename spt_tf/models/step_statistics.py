@@ -44,17 +44,18 @@ def observed_logits(
 class StepStatistics:
     """Means over a window of steps, and for every checked value the first step in which it was not finite.
 
-    Not a part of the model, whose checkpoints stay as they are: `checkpoint` is one of its own. Made under
-    the strategy's scope.
+    Not a part of the model, whose checkpoints hold whatever terms there are: `checkpoint` is one of its own.
+    Made under the strategy's scope.
 
     terms: names of the loss terms. observed: names of what else is logged per example. groups: names of the
     optimizers' variable groups.
     """
 
     def __init__(self, terms: Iterable[str], observed: Iterable[str], groups: Iterable[str]):
+        self.terms = {name: tf.keras.metrics.Mean(name) for name in terms}
         names = [*observed, *(f"{kind}/{group}" for group in groups for kind in ("grad_norm", "clipped"))]
         self.means = {name: tf.keras.metrics.Mean(name) for name in names}
-        self.checked = (*terms, *(f"grad_norm/{group}" for group in groups))
+        self.checked = (*self.terms, *(f"grad_norm/{group}" for group in groups))
         self._first_bad_step = tf.Variable(
             tf.zeros([len(self.checked)], tf.int64),
             trainable=False,
@@ -63,7 +64,17 @@ class StepStatistics:
 
     def checkpoint(self) -> tf.train.Checkpoint:
         """What a resumed run needs to write the same lines: the means of a window that has not ended."""
-        return tf.train.Checkpoint(**self.means)
+        return tf.train.Checkpoint(**self.all_means())
+
+    def all_means(self) -> dict[str, tf.keras.metrics.Mean]:
+        """Of the loss terms and of what else is logged, by name."""
+        return {**self.terms, **self.means}
+
+    def track(self, terms: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Takes in per-example values of loss terms; returns their means so far."""
+        for name, values in terms.items():
+            self.terms[name].update_state(values)
+        return {name: self.terms[name].result() for name in terms}
 
     def observe(self, observed: Mapping[str, Observed]) -> None:
         """Takes in a replica's per-example values."""

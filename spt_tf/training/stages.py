@@ -112,7 +112,7 @@ def _prepare_model(
             prefix = _checkpoints(run, earlier).path("networks")
             read_networks(prefix, _shared_networks(model, earlier, saved_networks(prefix)))
         optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
-        model.compile(optimizers, experiment.optimizer.clip_norm, jit_compile=run.xla)
+        model.compile(optimizers, experiment.optimizer.clip_norm, run.xla, run.accumulate)
     return model
 
 

@@ -23,6 +23,14 @@ def test_the_own_pose_is_known_everywhere(source):
     assert target is source and np.all(known == 1)
 
 
+@pytest.mark.parametrize("first", [0, 1, 5])
+def test_every_other_person_of_the_global_batch_is_mirrored(source, first):
+    target, _ = known_target(source, "both", background_stays=False, first_example=first)
+    for place in range(4):
+        expected = mirror_image(source.image) if (first + place) % 2 else source.image
+        np.testing.assert_array_equal(target.image[place], expected[place])
+
+
 def test_the_mirrored_picture_is_known_everywhere_where_the_background_moves_along(source):
     target, known = known_target(source, "mirrored", background_stays=False)
     np.testing.assert_array_equal(target.image, mirror_image(source.image))

@@ -59,6 +59,7 @@ def _fit(
     make=lambda: tf.keras.optimizers.SGD(0.01),
     clip_norm=0.0,
     eager=False,
+    accumulate=1,
 ):
     """Weights before and after some steps on one batch, the model, and each step's losses."""
     strategy = tf.distribute.MirroredStrategy(
@@ -66,7 +67,7 @@ def _fit(
     )
     with strategy.scope():
         model = build_stage_model(experiment, stage)
-        model.compile({group: make() for group in model.variable_groups()}, clip_norm)
+        model.compile({group: make() for group in model.variable_groups()}, clip_norm, accumulate=accumulate)
     before = _weights(model)
     dataset = tf.data.Dataset.from_tensor_slices(batch).batch(len(batch["source_keypoints"]))
     with eagerly() if eager else contextlib.nullcontext():
@@ -105,6 +106,28 @@ def test_one_replica_equals_two(stage):
         np.testing.assert_allclose(two[key] - before[key], one[key] - before[key], atol=2e-6, rtol=1e-3)
     for term in one_logs:
         np.testing.assert_allclose(two_logs[term], one_logs[term], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("stage", "parts", "devices", "eager"),
+    [
+        ("semantic", 2, ("/cpu:0",), False),
+        ("semantic", 2, ("/cpu:0", "/cpu:1"), True),
+        ("end_to_end", 4, ("/cpu:0",), True),
+    ],
+)
+def test_a_batch_in_parts_equals_the_whole(stage, parts, devices, eager):
+    experiment, batch = tiny_experiment(dropout=0.5, lambda_self=1.0), random_batch(4)
+    before, whole, _, whole_logs = _fit(stage, experiment, batch, eager=eager)
+    _, one_by_one, _, logs = _fit(stage, experiment, batch, devices=devices, eager=eager, accumulate=parts)
+    assert _moved(before, whole) == MOVED[stage]
+    for key in whole:
+        np.testing.assert_allclose(
+            one_by_one[key] - before[key], whole[key] - before[key], atol=2e-6, rtol=1e-3
+        )
+    assert logs.keys() == whole_logs.keys()
+    for term in whole_logs:
+        np.testing.assert_allclose(logs[term], whole_logs[term], rtol=1e-4)
 
 
 def test_clipping_bounds_the_norm_of_what_an_optimizer_applies():
