@@ -7,8 +7,11 @@ import subprocess
 import sys
 
 import numpy as np
+from PIL import Image
 
 from spt_tf.data.parsing_maps import read_parsing_map
+from tests.perception.pose_files import writers
+from tests.perception.pose_files.writers import SIZE, a_pose, write
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -37,3 +40,31 @@ def test_bad_flags_are_one_clear_line(tmp_path):
     assert done.returncode == 1
     assert done.stderr.strip() == f"convert_parsing: {tmp_path}: input and output must be different folders"
     assert "palette" in _convert(f"--input_dir={tmp_path}", f"--output_dir={tmp_path}").stderr
+
+
+def test_keypoints_of_another_tool_warn_of_arms_on_the_wrong_side(tmp_path):
+    pose = a_pose()
+    labels = np.zeros(SIZE, np.uint8)
+    labels[12:31, 12:20], labels[12:31, 28:36] = (
+        14,
+        15,
+    )  # left arm left in the picture, of who faces the camera
+    for name in ("anna", "ben", "carl"):
+        for folder in ("in", "photos"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+        Image.fromarray(labels).save(tmp_path / "in" / f"{name}.png")
+        Image.new("RGB", SIZE[::-1]).save(tmp_path / "photos" / f"{name}.jpg")
+        write(tmp_path / "poses" / f"{name}_keypoints.json", writers.openpose(pose))
+    flags = (f"--input_dir={tmp_path / 'in'}", f"--output_dir={tmp_path / 'out'}", "--palette=lip")
+    poses = f"--annotations={tmp_path / 'poses'}"
+    done = _convert(*flags, poses, f"--images_dir={tmp_path / 'photos'}")
+    assert done.returncode == 0
+    assert "warning: in 3 of 3 maps the left arm lies where" in done.stderr
+    done = _convert(*flags, poses)
+    assert done.returncode == 1 and "pose files need the photos, --images_dir" in done.stderr
+
+
+def test_what_cannot_be_ours_is_refused_with_the_reason(tmp_path):
+    done = _convert(f"--input_dir={tmp_path}", f"--output_dir={tmp_path}/out", "--palette=pascal")
+    assert done.returncode == 1
+    assert "its arms and legs include sleeves and trousers" in done.stderr and done.stderr.count("\n") == 1

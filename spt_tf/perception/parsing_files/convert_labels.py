@@ -1,4 +1,10 @@
-"""A parser's label map turned into ours."""
+"""A parser's label map turned into ours.
+
+Sides and skin that the labels do not tell are found from the keypoints, where they are given: pixel by pixel,
+the nearest bone. Without them a glove or sock takes, as a whole connected patch, the side of the arm or leg
+nearest to it; where the map shows neither (sleeves cover the arms), the person is taken to face the camera:
+what lies left of the person's middle in the picture is the person's right.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +12,87 @@ import cv2
 import numpy as np
 
 from spt_tf.anatomy import LABEL
-from spt_tf.perception.parsing_files.label_sets import PALETTES
+from spt_tf.perception.parsing_files.bones import PARTS, nearest_part
+from spt_tf.perception.parsing_files.label_sets import ARM, LEG, LOWER, SKIN, names_of, needs_keypoints
+
+LOWER_CHOICES = ("pants", "skirt", "guess")
 
 
-def convert_labels(labels: np.ndarray, palette: str) -> np.ndarray:
+def convert_labels(
+    labels: np.ndarray, palette: str, keypoints: np.ndarray | None = None, lower: str | None = None
+) -> np.ndarray:
     """Turns a parser's labels `[H, W]` into uint8 `[H, W]` of `anatomy.LABELS`.
 
-    Raises ValueError on an unknown palette or a label outside it.
+    Args:
+        palette: the name of their label set.
+        keypoints: `[18, 2]`, (y, x) in the map's pixels, -1 where missing; some sets cannot do without.
+        lower: for sets with one label for all that is worn below: "pants", "skirt", or "guess" (two pieces
+            in the garment's lower half are pants, one is a skirt).
+
+    Raises ValueError on an unknown or refused palette, a label outside it, and where it needs keypoints or
+    `lower`.
     """
-    if palette not in PALETTES:
-        raise ValueError(f"unknown palette '{palette}': expected one of {', '.join(sorted(PALETTES))}")
-    names = PALETTES[palette]
+    names = names_of(palette)
     labels = np.asarray(labels)
     if labels.size and (labels.min() < 0 or labels.max() >= len(names)):
         raise ValueError(f"labels {labels.min()}..{labels.max()}, where {palette} has 0..{len(names) - 1}")
+    if needs_keypoints(palette) and keypoints is None:
+        raise ValueError(f"{palette} needs keypoints: its labels do not tell the sides of the limbs")
+    if LOWER in names and lower not in LOWER_CHOICES:
+        raise ValueError(f"{palette} does not tell pants from skirts: say --lower=pants, skirt or guess")
     ours = np.array([LABEL.get(name, LABEL["background"]) for name in names], np.uint8)[labels]
-    person = labels > 0
-    for limb in ("arm", "leg"):
-        unsided = np.isin(labels, [label for label, name in enumerate(names) if name == limb])
-        if unsided.any():
-            _give_sides(ours, unsided, limb, person)
+
+    def where(entry: str) -> np.ndarray:
+        return np.isin(labels, [label for label, name in enumerate(names) if name == entry])
+
+    garment = where(LOWER)
+    if garment.any():
+        ours[garment] = LABEL[guess_lower(garment) if lower == "guess" else str(lower)]
+    skin = where(SKIN)
+    if skin.any():
+        _by_bone(ours, skin, PARTS, keypoints)
+    for limb in (ARM, LEG):
+        unsided = where(limb)
+        sides = (f"left_{limb}", f"right_{limb}")
+        if unsided.any() and not _by_bone(ours, unsided, sides, keypoints, palette):
+            _give_sides(ours, unsided, limb, labels > 0)
     return ours
+
+
+def guess_lower(garment: np.ndarray) -> str:
+    """Pants where a garment, bool `[H, W]`, is in two pieces in most rows of its lower half, else skirt."""
+    rows = np.flatnonzero(garment.any(axis=1))
+    below = garment[(rows[0] + rows[-1] + 1) // 2 : rows[-1] + 1]
+    pieces = np.diff(below.astype(np.int8), axis=1, prepend=0).clip(min=0).sum(axis=1)
+    return "pants" if 2 * (pieces >= 2).sum() >= len(below) else "skirt"
+
+
+def _by_bone(
+    ours: np.ndarray,
+    mask: np.ndarray,
+    parts: tuple[str, ...],
+    keypoints: np.ndarray | None,
+    palette: str | None = None,
+) -> bool:
+    """Labels each pixel of `mask` in place by the nearest of `parts`; False where too few joints tell it.
+
+    palette: given where parts are two sides, one of which is not enough to tell them apart, unless nothing
+    else can.
+    """
+    if keypoints is None:
+        return False
+    pixels = np.argwhere(mask)
+    if palette is not None and not needs_keypoints(palette):
+        known = [nearest_part(keypoints, (part,), pixels[:1])[0] >= 0 for part in parts]
+        if not all(known):
+            return False
+    nearest = nearest_part(keypoints, parts, pixels)
+    if nearest[0] < 0:
+        if palette is None:
+            raise ValueError("no joint is known that would tell which limb the skin is of")
+        return False
+    ours[mask] = np.array([LABEL[part] for part in parts], np.uint8)[nearest]
+    return True
 
 
 def _give_sides(ours: np.ndarray, unsided: np.ndarray, limb: str, person: np.ndarray) -> None:

@@ -27,6 +27,7 @@ def read_any_annotation_rows(
     path: str | os.PathLike,
     images_dir: str | os.PathLike | None = None,
     canvas: tuple[int, int] | None = None,
+    upright: bool = False,
 ) -> list[AnnotationRow]:
     """Rows of an annotation CSV, or poses of other tools' files as rows in their order.
 
@@ -36,6 +37,7 @@ def read_any_annotation_rows(
     Args:
         images_dir: the folder of the pictures that the poses are of.
         canvas: their size (height, width) where the pictures are not at hand. One of the two is needed.
+        upright: whether who uses the pictures turns them as their EXIF orientation says (`PictureFolder`).
 
     Raises AnnotationError, PoseFileError, OSError.
     """
@@ -43,7 +45,7 @@ def read_any_annotation_rows(
         return read_annotation_rows(path)
     pictures: Pictures
     if images_dir is not None:
-        pictures = PictureFolder(images_dir)
+        pictures = PictureFolder(images_dir, upright)
     elif canvas is not None:
         pictures = OneSize(canvas)
     else:
@@ -61,8 +63,9 @@ def read_any_annotations(
     path: str | os.PathLike,
     images_dir: str | os.PathLike | None = None,
     canvas: tuple[int, int] | None = None,
+    upright: bool = False,
 ) -> dict[str, np.ndarray]:
     """`read_any_annotation_rows` as name -> float32 `[18, 2]`; of a CSV, every name stands there once."""
     if not is_pose_file(path):
         return read_annotations(path)
-    return {row.name: row.keypoints for row in read_any_annotation_rows(path, images_dir, canvas)}
+    return {row.name: row.keypoints for row in read_any_annotation_rows(path, images_dir, canvas, upright)}
