@@ -137,6 +137,32 @@ class PoseTransferClient:
         }
         return self._predict("generate_from_parsing", inputs)[0]["image"]
 
+    def transfer_texture(
+        self,
+        source_image: ArrayLike,
+        source_parsing: ArrayLike,
+        source_keypoints: ArrayLike,
+        target_image: ArrayLike,
+        target_parsing: ArrayLike,
+        target_keypoints: ArrayLike,
+        labels: ArrayLike,
+    ) -> np.ndarray:
+        """Garments of the source on the target person, in the target's pose: an image.
+
+        labels: uint8 `[10]` or `[B,10]`, 1 for those to transfer; outside them every pixel is the target's.
+            None chosen: all of the source on the target's parsing. One that somebody lacks is refused.
+        """
+        inputs = {
+            "source_image": _uint8(source_image),
+            "source_parsing": _uint8(source_parsing),
+            "source_keypoints": _float32(source_keypoints),
+            "target_image": _uint8(target_image),
+            "target_parsing": _uint8(target_parsing),
+            "target_keypoints": _float32(target_keypoints),
+            "labels": _uint8(labels),
+        }
+        return self._predict("transfer_texture", inputs)[0]["image"]
+
     def signatures(self) -> list[str]:
         """Names of what the model answers; without `transfer_pose` it was exported without H_S."""
         return sorted(name for name in self._signature_defs() if not name.startswith("__"))

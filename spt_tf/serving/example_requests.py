@@ -43,8 +43,10 @@ def example_inputs(canvas: tuple[int, int], encoded: bool = False) -> dict[str, 
         "source_image": images,
         "source_parsing": parsings,
         "source_keypoints": keypoints,
+        "target_image": images,
         "target_parsing": parsings,
         "target_keypoints": keypoints,
+        "labels": tf.one_hot([anatomy.LABEL["upper_clothes"]], anatomy.NUM_LABELS, dtype=tf.uint8).numpy(),
     }
 
 

@@ -42,6 +42,23 @@ def checked_keypoints(keypoints: tf.Tensor, name: str, canvas: tuple[int, int]) 
     return tf.where(absent, tf.cast(anatomy.MISSING, tf.float32), keypoints)
 
 
+def checked_labels(labels: tf.Tensor, parsings: dict[str, tf.Tensor]) -> tf.Tensor:
+    """`labels` uint8 `[B,10]` of 0 and 1 as float32, or InvalidArgument.
+
+    parsings: one-hot `[B,H,W,10]` by input name; each has to have every chosen label of its example.
+    """
+    labels = _nonempty(tf.ensure_shape(labels, (None, anatomy.NUM_LABELS)), "labels")
+    chosen = tf.cast(labels, tf.float32)
+    chosen = _asserted(chosen, tf.reduce_all(chosen <= 1.0), ["labels: expected 0 or 1, found", labels])
+    sizes = tf.stack([tf.shape(value)[0] for value in (chosen, *parsings.values())])
+    chosen = _asserted(chosen, tf.reduce_all(sizes == sizes[0]), ["labels: batch sizes differ:", sizes])
+    for name, parsing in parsings.items():
+        lacking = (chosen > 0) & (tf.reduce_max(parsing, axis=[1, 2]) == 0)
+        message = f"labels: chosen, but not in {name}: (example, label)"
+        chosen = _asserted(chosen, ~tf.reduce_any(lacking), [message, tf.where(lacking)])
+    return chosen
+
+
 def same_batch(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     """`inputs` as given, or InvalidArgument unless all have the same batch size."""
     sizes = tf.stack([tf.shape(value)[0] for value in inputs.values()])

@@ -1,8 +1,8 @@
-"""The four calls that an exported model answers, from raw inputs to raw outputs.
+"""The five calls that an exported model answers, from raw inputs to raw outputs.
 
-`transfer_pose` (also `serving_default`), `transfer_pose_encoded`, `transform_parsing` and
-`generate_from_parsing`. Each takes what a caller has (an image, a label map, keypoints) with a dynamic
-batch; heatmaps, masks and transforms are computed inside.
+`transfer_pose` (also `serving_default`), `transfer_pose_encoded`, `transform_parsing`,
+`generate_from_parsing` and `transfer_texture`. Each takes what a caller has (an image, a label map,
+keypoints) with a dynamic batch; heatmaps, masks and transforms are computed inside.
 """
 
 from __future__ import annotations
@@ -15,11 +15,18 @@ from spt_tf import anatomy
 from spt_tf.models.conditioning import image_to_float, image_to_uint8, labels_to_parsing, parsing_to_labels
 from spt_tf.people import Person
 from spt_tf.serving.encoded_images import decode_images, decode_parsings, encode_png
-from spt_tf.serving.input_checks import checked_image, checked_keypoints, checked_parsing, same_batch
+from spt_tf.serving.input_checks import (
+    checked_image,
+    checked_keypoints,
+    checked_labels,
+    checked_parsing,
+    same_batch,
+)
 from spt_tf.serving.signature_choice import GENERATE_FROM_PARSING, TRANSFER_POSE
 
 TRANSFER_POSE_ENCODED = "transfer_pose_encoded"
 TRANSFORM_PARSING = "transform_parsing"
+TRANSFER_TEXTURE = "transfer_texture"
 SERVING_DEFAULT = "serving_default"
 
 
@@ -43,7 +50,8 @@ class PersonServer(tf.Module):
     def trace(self, batch: int | None = None) -> dict:
         """Traces the signatures, name -> concrete function, and keeps the weights they use.
 
-        A generator without H_S (a run of the authors' weights) answers `generate_from_parsing` alone.
+        A generator without H_S (a run of the authors' weights) answers the two that draw on given parsings,
+        `generate_from_parsing` and `transfer_texture`.
         batch: its only size; any by default.
         """
         image = tf.TensorSpec((batch, *self._canvas, 3), tf.uint8)
@@ -53,7 +61,10 @@ class PersonServer(tf.Module):
         poses = {"source_keypoints": keypoints, "target_keypoints": keypoints}
         raw = {"source_image": image, "source_parsing": parsing}
         generate = _concrete(self.generate_from_parsing, {**raw, "target_parsing": parsing, **poses})
-        signatures = {SERVING_DEFAULT: generate, GENERATE_FROM_PARSING: generate}
+        worn = {"target_image": image, "target_parsing": parsing, **poses}
+        labels = tf.TensorSpec((batch, anatomy.NUM_LABELS), tf.uint8)
+        texture = _concrete(self.transfer_texture, {**raw, **worn, "labels": labels})
+        signatures = {SERVING_DEFAULT: generate, GENERATE_FROM_PARSING: generate, TRANSFER_TEXTURE: texture}
         if self._predicts_parsing:
             transfer_pose = _concrete(self.transfer_pose, {**raw, **poses})
             signatures |= {
@@ -117,6 +128,37 @@ class PersonServer(tf.Module):
             _person(inputs), labels_to_parsing(inputs["target_parsing"]), inputs["target_keypoints"]
         )
         return {"image": image_to_uint8(image)}
+
+    def transfer_texture(
+        self,
+        source_image,
+        source_parsing,
+        source_keypoints,
+        target_image,
+        target_parsing,
+        target_keypoints,
+        labels,
+    ):
+        """Garments of the source on the target, in the target's pose: `image` uint8 `[B,H,W,3]`.
+
+        labels: uint8 `[B,10]`, 1 for those that are transferred; outside them every pixel is the target's.
+        None chosen: the source on the target's whole map, as in the paper.
+        """
+        inputs = self._checked(
+            source_image=source_image,
+            source_parsing=source_parsing,
+            source_keypoints=source_keypoints,
+            target_image=target_image,
+            target_parsing=target_parsing,
+            target_keypoints=target_keypoints,
+        )
+        source, target = (labels_to_parsing(inputs[f"{who}_parsing"]) for who in ("source", "target"))
+        chosen = checked_labels(labels, {"source_parsing": source, "target_parsing": target})
+        drawn = self._untracked.value.render(_person(inputs), target, inputs["target_keypoints"])
+        inside = tf.reduce_sum(target * chosen[:, tf.newaxis, tf.newaxis], axis=-1, keepdims=True) > 0
+        everything = tf.reduce_sum(chosen, axis=-1) == 0
+        inside |= everything[:, tf.newaxis, tf.newaxis, tf.newaxis]
+        return {"image": tf.where(inside, image_to_uint8(drawn), inputs["target_image"])}
 
     def _checked(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         checks = {"image": checked_image, "parsing": checked_parsing, "keypoints": checked_keypoints}

@@ -28,9 +28,31 @@ def good(signature: str) -> dict[str, np.ndarray]:
     inputs = PNG if signature == "transfer_pose_encoded" else RAW
     if signature == "generate_from_parsing":
         return {**inputs, "target_parsing": RAW["source_parsing"][::-1].copy()}
+    if signature == "transfer_texture":
+        return texture_inputs()
     if signature == "transform_parsing":
         return {name: value for name, value in inputs.items() if name != "source_image"}
     return inputs
+
+
+def texture_inputs() -> dict[str, np.ndarray]:
+    """Good inputs of `transfer_texture`, batch 2: labels 3 and 5 of the first, the second's whole map."""
+    labels = np.zeros((2, 10), np.uint8)
+    labels[0, [3, 5]] = 1
+    others = {"target_image": RAW["source_image"][::-1], "target_parsing": RAW["source_parsing"][::-1]}
+    return {name: value.copy() for name, value in {**RAW, **others, "labels": labels}.items()}
+
+
+def _texture(name: str, where: tuple, value) -> np.ndarray:
+    array = texture_inputs()[name]
+    array[where] = value
+    return array
+
+
+def _without(label: int, name: str) -> np.ndarray:
+    array = texture_inputs()[name]
+    array[array == label] = 0
+    return array
 
 
 def _raw(name: str, where: tuple, value) -> np.ndarray:
@@ -76,5 +98,12 @@ REFUSALS = {
     "parsing bomb": ("transfer_pose_encoded", _PARSING, _png(_PARSING, bomb(RAW[_IMAGE][1]))),
     "labels of 16 bits": ("transfer_pose_encoded", _PARSING, _png(_PARSING, DEEP)),
     "foreign colours": ("transfer_pose_encoded", _PARSING, _png(_PARSING, PNG[_IMAGE][1])),
+    "no target image": ("transfer_texture", "target_image", RAW[_IMAGE][:, :-1]),
+    "labels of rank 1": ("transfer_texture", "labels", np.zeros(10, np.uint8)),
+    "nine labels": ("transfer_texture", "labels", np.zeros((2, 9), np.uint8)),
+    "labels of one": ("transfer_texture", "labels", np.zeros((1, 10), np.uint8)),
+    "label as number": ("transfer_texture", "labels", _texture("labels", (0, 3), 3)),
+    "a skirt that nobody wears": ("transfer_texture", "source_parsing", _without(5, "source_parsing")),
+    "no place for a skirt": ("transfer_texture", "target_parsing", _without(5, "target_parsing")),
     "cut parsing": ("transfer_pose_encoded", _PARSING, _png(_PARSING, PNG[_PARSING][0][:80])),
 }

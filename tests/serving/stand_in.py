@@ -17,6 +17,7 @@ SIGNATURES = (
     "serving_default",
     "transfer_pose",
     "transfer_pose_encoded",
+    "transfer_texture",
     "transform_parsing",
 )
 

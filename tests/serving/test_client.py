@@ -10,7 +10,8 @@ from PIL import Image
 
 from spt_tf.serving import client_errors
 from spt_tf.serving.client import PoseTransferClient
-from tests.serving.direct import direct
+from tests.serving.direct import direct, drawn
+from tests.serving.refusals import texture_inputs
 from tests.serving.stand_in import CANVAS, encoded, random_inputs
 
 
@@ -58,6 +59,25 @@ def test_parsing_alone_and_image_on_own_parsing(client):
     on_own = client.generate_from_parsing(target_parsing=inputs["source_parsing"], **inputs)
     assert on_own.shape == (2, *CANVAS, 3)
     assert (on_own != direct(inputs)[0]).any()
+
+
+def test_garments_of_one_on_another(client):
+    inputs = texture_inputs()
+    whole = drawn(inputs, inputs["target_parsing"])
+    image = client.transfer_texture(**inputs)
+    inside = np.isin(inputs["target_parsing"], (3, 5))
+    inside[1] = True
+    np.testing.assert_array_equal(image, np.where(inside[..., np.newaxis], whole, inputs["target_image"]))
+    assert (whole != inputs["target_image"]).any(axis=-1).mean() > 0.9
+    alone = client.transfer_texture(**{name: value[0] for name, value in inputs.items()})
+    np.testing.assert_array_equal(alone, image[0])
+
+
+def test_garments_that_one_lacks_are_refused(client):
+    inputs = texture_inputs()
+    inputs["target_parsing"][inputs["target_parsing"] == 5] = 0
+    with pytest.raises(client_errors.InvalidRequest, match=r"labels: chosen, but not in target_parsing"):
+        client.transfer_texture(**inputs)
 
 
 def test_canvas_and_versions(client):

@@ -19,6 +19,6 @@ def test_every_signature_stays_on_the_gpu(make):
     generator = build_person_generator(experiment, experiment.canvas)
     generator.create_variables()
     signatures = PersonServer(generator).trace(batch=2)
-    assert len(signatures) == 5
+    assert len(signatures) == 6
     for function in set(signatures.values()):
         assert_stays_on_the_gpu(function)

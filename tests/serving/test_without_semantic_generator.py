@@ -83,7 +83,7 @@ def test_batch_score_writes_nothing_where_a_signature_is_missing(parsing_free_ba
 
 def test_client_lists_signatures_and_knows_the_canvas(address):
     with PoseTransferClient(address) as client:
-        assert client.signatures() == ["generate_from_parsing", "serving_default"]
+        assert client.signatures() == ["generate_from_parsing", "serving_default", "transfer_texture"]
         assert client.canvas() == CANVAS
         inputs = random_inputs(2)
         image = client.generate_from_parsing(target_parsing=inputs["source_parsing"], **inputs)
