@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "perception": {*READERS, "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},
     "serving": {*NOUNS, "data", "models", "inference", "perception"},
+    "studio": {*NOUNS, "data", "inference", "serving"},
     "conversion": {*TRAINING, "inference"},
     "commands": None,
 }
@@ -47,6 +48,7 @@ ONLY_IN = {
     "tensorflow_addons": "spt_tf.layers.normalization",
     "tensorflow_serving": "spt_tf.serving",
     "apache_beam": "spt_tf.serving.beam",
+    "starlette": "spt_tf.studio",
 }
 ISLANDS = ("spt_tf.serving.embedded",)
 

@@ -71,6 +71,11 @@ def write_parsing_map(path: str | os.PathLike, labels: np.ndarray) -> None:
     """Writes `[H, W]` labels 0..9 as an indexed PNG in `anatomy.LABEL_COLOURS`, whole or not at all."""
     if Path(path).suffix != ".png":
         raise ValueError(f"{os.fspath(path)}: parsing maps are written as .png")
+    write_whole(path, encode_parsing_map(labels))
+
+
+def encode_parsing_map(labels: np.ndarray) -> bytes:
+    """`[H, W]` labels 0..9 as an indexed PNG in `anatomy.LABEL_COLOURS`. Raises ValueError on anything else."""
     labels = np.asarray(labels)
     if labels.ndim != 2 or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f"expected [H, W] whole numbers, got {labels.dtype} of shape {labels.shape}")
@@ -81,7 +86,7 @@ def write_parsing_map(path: str | os.PathLike, labels: np.ndarray) -> None:
     picture.putpalette([channel for colour in LABEL_COLOURS for channel in colour])
     encoded = io.BytesIO()
     picture.save(encoded, format="PNG")
-    write_whole(path, encoded.getvalue())
+    return encoded.getvalue()
 
 
 def _read_picture(path: str | os.PathLike) -> np.ndarray:

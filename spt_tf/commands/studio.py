@@ -1,0 +1,66 @@
+"""Opens the studio, a page on which a person is posed, painted and dressed by hand.
+
+    python scripts/studio.py --run_dir=runs/demo
+    python scripts/studio.py --saved_model=models/spt/1 --data_dir=datasets/demo
+    python scripts/studio.py --server=localhost:8500 --data_dir=datasets/demo
+
+The page is for this machine alone, fetches nothing from anywhere else, and works in any modern browser.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+
+from absl import flags
+
+from spt_tf.commands.command import fail, run_command
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Flags of this command."""
+    flags.DEFINE_string("run_dir", None, "Run directory of scripts/train.py, drawn with in this process.")
+    flags.DEFINE_string("saved_model", None, "Version directory of an exported model, likewise.")
+    flags.DEFINE_string("server", None, "HOST:PORT of TF Serving or export/serve.py.")
+    flags.DEFINE_string("model_name", "spt", "Name the server knows the model by.")
+    flags.DEFINE_string(
+        "data_dir", None, "Data directory whose test people the page offers; default: the run's own, if there."
+    )
+    flags.DEFINE_integer("port", 8642, "Port on the loopback; 0 takes a free one.", 0, 65535)
+    flags.DEFINE_bool("open", True, "Open the page in the browser.")
+    flags.mark_flags_as_mutual_exclusive(["run_dir", "saved_model", "server"], required=True)
+
+
+def main(argv: list[str]) -> None:
+    """Serves until it is stopped; bad input ends in one line and exit status 2."""
+    for package in ("starlette", "uvicorn"):
+        if importlib.util.find_spec(package) is None:
+            fail(f"{package} is not installed: pip install 'spt-tf[studio]'")
+    # TensorFlow loads only once the flags are known to be good.
+    from spt_tf.studio.app import studio_app
+    from spt_tf.studio.gallery import open_gallery
+    from spt_tf.studio.model import ModelError, open_model
+    from spt_tf.studio.serve import serve
+
+    try:
+        model = open_model(FLAGS.run_dir, FLAGS.saved_model, FLAGS.server, FLAGS.model_name)
+        gallery = open_gallery(FLAGS.data_dir or _own_data_dir(FLAGS.run_dir), model.canvas)
+        serve(studio_app(model, gallery), "127.0.0.1", FLAGS.port, FLAGS.open)
+    except (ModelError, ValueError, OSError) as error:
+        fail(error)
+
+
+def _own_data_dir(run_dir: str | None) -> str | None:
+    """The data directory that a run was trained on, where it is still there."""
+    from spt_tf.training.run_directory import read_config
+
+    if run_dir is None:
+        return None
+    data_dir = read_config(run_dir).data.data_dir
+    return data_dir if os.path.isdir(data_dir) else None
+
+
+run = functools.partial(run_command, __doc__, define_flags, main)

@@ -1,0 +1,121 @@
+// Who stands there: the people of the data set, and files that somebody drops.
+
+import { byId, element, toast } from "./dom.js";
+import { readOpenPose } from "./openpose.js";
+import { standingPose } from "./pose.js";
+import { showImage, showLabels } from "./pixels.js";
+import { ask, fromBase64, readPerson, send } from "./server.js";
+import { drawSkeleton } from "./skeleton.js";
+import { readStateFile } from "./saving.js";
+
+export const fetchPerson = async (number) => readPerson(await ask(`/api/people/${number}`));
+
+export class People {
+  #fit = null; // how the dropped picture lies on the canvas: for a pose file in the picture's pixels
+
+  /** desk: the Desk; correct(on): changes the person's own joints and map, or the new ones again. */
+  constructor(desk, correct) {
+    this.desk = desk;
+    this.correct = correct;
+    byId("people").append(...desk.facts.people.map((name, number) => this.#button(name, number)));
+    byId("people-title").hidden = desk.facts.people.length === 0;
+    byId("open").addEventListener("click", () => byId("files").click());
+    byId("files").addEventListener("change", () => { this.take([...byId("files").files]); byId("files").value = ""; });
+    byId("correct").addEventListener("click", () => correct(!desk.correcting));
+    this.#listenForDrops();
+  }
+
+  show() {
+    const { facts, store: { state: { person } } } = this.desk;
+    if (this.shown === person) return;
+    this.shown = person;
+    showImage(byId("person-picture"), person.image, facts.canvas);
+    showLabels(byId("person-map"), person.parsing, facts.canvas, facts.labelColours);
+    drawSkeleton(byId("person-skeleton"), person.keypoints, facts);
+    byId("person-name").textContent = person.name;
+    for (const button of document.querySelectorAll("#people button")) {
+      button.setAttribute("aria-pressed", button.title === person.name);
+    }
+  }
+
+  /** Files in any order: pictures first, then what belongs to them. */
+  async take(files) {
+    const order = (file) => (file.name.endsWith(".json") ? 1 : 0);
+    for (const file of [...files].sort((a, b) => order(a) - order(b))) {
+      try {
+        if (order(file) === 1) this.#takeJson(JSON.parse(await file.text()));
+        else await this.#takePicture(file);
+      } catch (error) {
+        toast(`${file.name}: ${error instanceof SyntaxError ? "expected JSON" : error.message}`);
+      }
+    }
+  }
+
+  async #takePicture(file) {
+    const found = await send("/api/dropped", file);
+    if (found.labels !== null) {
+      this.#takeMap(fromBase64(found.labels));
+      return;
+    }
+    this.#fit = found.fit;
+    const [height, width] = this.desk.facts.canvas;
+    const person = {
+      name: file.name,
+      image: fromBase64(found.image),
+      parsing: found.parsing ? fromBase64(found.parsing) : new Uint8Array(height * width),
+      keypoints: found.keypoints ?? standingPose(this.desk.body),
+    };
+    this.desk.store.change(this.desk.stateFor(person));
+    this.correct(!found.parsing || !found.keypoints);
+    toast(found.parsing && found.keypoints
+      ? "Joints and map were found in the picture. Correct them where they are wrong."
+      : "Now its joints and its map: drop their files, or set them here and press Done.");
+  }
+
+  #takeMap(labels) {
+    this.desk.setMap(labels);
+    toast(this.desk.correcting ? "This is the person's map now." : "The person is drawn on this map now.");
+  }
+
+  #takeJson(file) {
+    const state = readStateFile(file, this.desk.facts);
+    if (state !== null) {
+      this.correct(false);
+      this.desk.store.change(state);
+      return;
+    }
+    this.desk.setPose(readOpenPose(file, this.desk.facts.canvas, this.desk.correcting ? this.#fit : null));
+    toast(this.desk.correcting ? "These are the person's joints now." : "The pose is taken over.");
+  }
+
+  #button(name, number) {
+    const picture = element("img", { src: `/people/${number}.png`, alt: "", loading: "lazy" });
+    return element("li", {}, element("button", {
+      type: "button", title: name, "aria-label": `Person ${number + 1}`, "aria-pressed": "false",
+      onclick: async () => {
+        try {
+          const person = await fetchPerson(number);
+          this.correct(false);
+          this.desk.store.change(this.desk.stateFor(person));
+        } catch (error) { toast(error.message); }
+      },
+    }, picture));
+  }
+
+  #listenForDrops() {
+    const sign = byId("drop-here");
+    const isFiles = (event) => event.dataTransfer?.types.includes("Files");
+    addEventListener("dragover", (event) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      sign.hidden = false;
+    });
+    addEventListener("dragleave", (event) => { if (event.relatedTarget === null) sign.hidden = true; });
+    addEventListener("drop", (event) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      sign.hidden = true;
+      this.take([...event.dataTransfer.files]);
+    });
+  }
+}
