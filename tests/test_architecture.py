@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "perception": {*READERS, "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},
     "serving": {*NOUNS, "data", "models", "inference", "perception"},
-    "studio": {*NOUNS, "data", "inference", "serving"},
+    "studio": {*NOUNS, "data", "applications", "inference", "perception", "serving"},
     "conversion": {*TRAINING, "inference"},
     "commands": None,
 }

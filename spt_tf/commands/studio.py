@@ -27,7 +27,9 @@ def define_flags() -> None:
     flags.DEFINE_string("server", None, "HOST:PORT of TF Serving or export/serve.py.")
     flags.DEFINE_string("model_name", "spt", "Name the server knows the model by.")
     flags.DEFINE_string(
-        "data_dir", None, "Data directory whose test people the page offers; default: the run's own, if there."
+        "data_dir",
+        None,
+        "Data directory whose test people the page offers; default: the run's own, if there.",
     )
     flags.DEFINE_integer("port", 8642, "Port on the loopback; 0 takes a free one.", 0, 65535)
     flags.DEFINE_bool("open", True, "Open the page in the browser.")
@@ -41,12 +43,14 @@ def main(argv: list[str]) -> None:
             fail(f"{package} is not installed: pip install 'spt-tf[studio]'")
     # TensorFlow loads only once the flags are known to be good.
     from spt_tf.studio.app import studio_app
+    from spt_tf.studio.draw import warm_up
     from spt_tf.studio.gallery import open_gallery
     from spt_tf.studio.model import ModelError, open_model
     from spt_tf.studio.serve import serve
 
     try:
         model = open_model(FLAGS.run_dir, FLAGS.saved_model, FLAGS.server, FLAGS.model_name)
+        warm_up(model)
         gallery = open_gallery(FLAGS.data_dir or _own_data_dir(FLAGS.run_dir), model.canvas)
         serve(studio_app(model, gallery), "127.0.0.1", FLAGS.port, FLAGS.open)
     except (ModelError, ValueError, OSError) as error:

@@ -75,7 +75,7 @@ def write_parsing_map(path: str | os.PathLike, labels: np.ndarray) -> None:
 
 
 def encode_parsing_map(labels: np.ndarray) -> bytes:
-    """`[H, W]` labels 0..9 as an indexed PNG in `anatomy.LABEL_COLOURS`. Raises ValueError on anything else."""
+    """`[H, W]` labels 0..9 as an indexed PNG in `anatomy.LABEL_COLOURS`. Raises ValueError on others."""
     labels = np.asarray(labels)
     if labels.ndim != 2 or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f"expected [H, W] whole numbers, got {labels.dtype} of shape {labels.shape}")

@@ -8,9 +8,9 @@ import os
 import numpy as np
 from PIL import Image
 
+from spt_tf.applications.person_picture import PersonPicture
 from spt_tf.data.datasets import load_people
 from spt_tf.data.people_index import PeopleIndex
-from spt_tf.studio.messages import SentPerson
 
 MOST_PEOPLE = 48
 MOST_POSES = 18
@@ -20,6 +20,7 @@ class Gallery:
     """A few people, spread over an index, and poses of theirs that differ most. Without an index: nobody.
 
     people: their file names, by which the page shows them; it asks for them by number.
+    first: the number of the one with the most joints in sight, the first of several.
     poses: float32 `[P,18,2]`.
     """
 
@@ -29,14 +30,17 @@ class Gallery:
         shown = min(count, MOST_PEOPLE)
         self._places = [place * count // shown for place in range(shown)] if shown else []
         self.people = [] if index is None else [index.names[place] for place in self._places]
+        self.first = 0
+        if index is not None:
+            self.first = int((index.keypoints[self._places] >= 0).all(axis=-1).sum(axis=1).argmax())
         self.poses = np.zeros((0, 18, 2), np.float32) if index is None else _different_poses(index)
 
-    def person(self, number: int) -> SentPerson:
+    def person(self, number: int) -> PersonPicture:
         """The person of that number. Raises IndexError."""
         if self._index is None or not 0 <= number < len(self._places):
             raise IndexError(number)
         place = self._places[number]
-        return SentPerson(
+        return PersonPicture(
             self._index.image(place), self._index.parsing(place), self._index.keypoints[place]
         )
 

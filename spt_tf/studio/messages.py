@@ -1,6 +1,6 @@
 """What page and studio say to each other: JSON, with pixels and labels as base64 of their bytes in row order.
 
-A person is `{"image": base64 of H*W*3 bytes RGB, "parsing": base64 of H*W labels, "keypoints": [[y, x] x 18]}`.
+A person is `{"image": base64 of H*W*3 bytes RGB, "parsing": base64 of H*W labels, "keypoints": 18 [y, x]}`.
 """
 
 from __future__ import annotations
@@ -8,23 +8,17 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from spt_tf.anatomy import JOINTS, LABELS, MISSING, NUM_JOINTS, NUM_LABELS
+from spt_tf.applications.parsing_edits.edits import Edits
+from spt_tf.applications.person_picture import PersonPicture
 
 
 class BadMessage(ValueError):
     """What the page sent is not what is expected; names the field."""
-
-
-class SentPerson(NamedTuple):
-    """image uint8 `[H,W,3]`, parsing uint8 `[H,W]`, keypoints float32 `[18,2]`, (y, x), -1 where missing."""
-
-    image: np.ndarray
-    parsing: np.ndarray
-    keypoints: np.ndarray
 
 
 def read_field(message: Any, name: str, kind: type | tuple[type, ...], where: str = "") -> Any:
@@ -43,10 +37,10 @@ def read_number(message: Any, name: str, lowest: int, highest: int) -> int:
     return number
 
 
-def read_person(message: Any, name: str, canvas: tuple[int, int]) -> SentPerson:
+def read_person(message: Any, name: str, canvas: tuple[int, int]) -> PersonPicture:
     """A person of that canvas. Raises BadMessage."""
     fields = read_field(message, name, dict)
-    return SentPerson(
+    return PersonPicture(
         image=read_bytes(fields, "image", (*canvas, 3), f"{name}."),
         parsing=read_labels(fields, "parsing", canvas, f"{name}."),
         keypoints=read_keypoints(fields, "keypoints", canvas, f"{name}."),
@@ -89,12 +83,22 @@ def read_keypoints(message: Any, name: str, canvas: tuple[int, int], where: str 
     return np.array(points, np.float32)
 
 
-def read_label_names(message: Any, name: str) -> list[int]:
+def read_label_names(message: Any, name: str) -> tuple[int, ...]:
     """Label numbers from a list of their names. Raises BadMessage."""
     names = read_field(message, name, list)
-    if not names or not all(isinstance(one, str) and one in LABELS for one in names):
-        raise BadMessage(f"{name}: expected some of {', '.join(LABELS)}")
-    return [LABELS.index(one) for one in names]
+    if not names or not all(isinstance(one, str) and one in LABELS[1:] for one in names):
+        raise BadMessage(f"{name}: expected some of {', '.join(LABELS[1:])}")
+    return tuple(LABELS.index(one) for one in names)
+
+
+def read_edits(message: Any, name: str) -> Edits:
+    """Operations on a label map, by their names. Raises BadMessage for others."""
+    asked = read_field(message, name, dict)
+    kinds = {"bottom": str, "sleeves": str, "hair": str, "hem": (int, float), "top_hem": (int, float)}
+    strangers = asked.keys() - kinds.keys()
+    if strangers or not asked:
+        raise BadMessage(f"{name}: expected some of {', '.join(kinds)}")
+    return Edits(**{key: read_field(asked, key, kinds[key], f"{name}.") for key in asked})
 
 
 def write_array(array: np.ndarray) -> str:

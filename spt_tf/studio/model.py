@@ -1,15 +1,15 @@
-"""What the studio draws with: a finished run, a SavedModel in this process, or a server, behind one interface."""
+"""What the studio draws with: a finished run, a SavedModel in this process, or a server."""
 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import ArrayLike
 
-from spt_tf.inference import FinishedRun, load_finished_run
+from spt_tf.applications.person_picture import Painter
+from spt_tf.inference import FinishedRun, Generated, load_finished_run
 from spt_tf.serving.client import PoseTransferClient
 from spt_tf.serving.client_errors import PoseTransferError
 from spt_tf.serving.signature_choice import GENERATE_FROM_PARSING, TRANSFER_POSE, MissingSignature
@@ -28,16 +28,8 @@ class ModelError(Exception):
         self.gone = gone
 
 
-class Drawn(NamedTuple):
-    """A person in a pose: image uint8 `[H,W,3]` RGB, parsing uint8 `[H,W]` with labels 0..9."""
-
-    image: np.ndarray
-    parsing: np.ndarray
-
-
-class StudioModel(Protocol):
-    """One person a call, without a batch axis: image uint8 `[H,W,3]`, parsings uint8 `[H,W]`, keypoints
-    float32 `[18,2]` (y, x), -1 where missing. The calls and their arguments are those of `FinishedRun`.
+class StudioModel(Painter, Protocol):
+    """What an application asks of a model, one person a call, in NumPy arrays; and what the page shows.
 
     canvas: (height, width). predicts_parsing: whether `transfer_pose` works, else only `render` does.
     title: what the page calls it. Calls raise ModelError; threads may share a model.
@@ -46,21 +38,6 @@ class StudioModel(Protocol):
     canvas: tuple[int, int]
     predicts_parsing: bool
     title: str
-
-    def transfer_pose(
-        self, image: ArrayLike, parsing: ArrayLike, keypoints: ArrayLike, target_keypoints: ArrayLike
-    ) -> Drawn:
-        """The person in the target pose."""
-
-    def render(
-        self,
-        image: ArrayLike,
-        parsing: ArrayLike,
-        keypoints: ArrayLike,
-        target_parsing: ArrayLike,
-        target_keypoints: ArrayLike,
-    ) -> np.ndarray:
-        """The person on a given parsing: uint8 `[H,W,3]`."""
 
 
 class RunModel:
@@ -77,10 +54,10 @@ class RunModel:
         self.predicts_parsing = run.generator.predicts_parsing
         self.title = f"{title}, stage {run.stage}, step {run.step}"
 
-    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Drawn:
+    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Generated:
         """As StudioModel."""
         image, parsing = self._run.transfer_pose(image, parsing, keypoints, target_keypoints)
-        return Drawn(image.numpy(), parsing.numpy())
+        return Generated(image.numpy(), parsing.numpy())
 
     def render(self, image, parsing, keypoints, target_parsing, target_keypoints) -> np.ndarray:
         """As StudioModel."""
@@ -102,10 +79,10 @@ class SavedModel:
         self.predicts_parsing = TRANSFER_POSE in signatures
         self.title = os.fspath(directory)
 
-    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Drawn:
+    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Generated:
         """As StudioModel."""
         outputs = self._ask(TRANSFER_POSE, _inputs(image, parsing, keypoints, target_keypoints))
-        return Drawn(outputs["image"], outputs["parsing"])
+        return Generated(outputs["image"], outputs["parsing"])
 
     def render(self, image, parsing, keypoints, target_parsing, target_keypoints) -> np.ndarray:
         """As StudioModel."""
@@ -135,13 +112,13 @@ class ServedModel:
         _check_signatures(self.title, signatures)
         self.predicts_parsing = TRANSFER_POSE in signatures
 
-    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Drawn:
+    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Generated:
         """As StudioModel."""
         try:
             answer = self._client.transfer_pose(image, parsing, keypoints, target_keypoints)
         except PoseTransferError as error:
             raise _as_model_error(self.title, error) from error
-        return Drawn(answer.image, answer.parsing)
+        return Generated(answer.image, answer.parsing)
 
     def render(self, image, parsing, keypoints, target_parsing, target_keypoints) -> np.ndarray:
         """As StudioModel."""

@@ -42,7 +42,7 @@ class SameOriginOnly:
 
 
 class BodyLimit:
-    """Refuses bodies over MAX_BODY_BYTES with status 413: by their announced length, before a byte is read."""
+    """Refuses bodies over MAX_BODY_BYTES with status 413: by the announced length, before a byte is read."""
 
     def __init__(self, app: ASGIApp):
         self._app = app

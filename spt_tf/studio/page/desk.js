@@ -5,7 +5,7 @@ import { Store } from "./store.js";
 import { bodyOf } from "./pose.js";
 
 /** The parts of a state that a picture is drawn from. */
-const DRAWN_FROM = ["person", "pose", "map"];
+const DRAWN_FROM = ["person", "pose", "map", "clothes"];
 
 export class Desk {
   #listeners = [];
@@ -17,7 +17,7 @@ export class Desk {
     this.facts = facts;
     this.body = bodyOf(facts);
     this.store = new Store(this.stateFor(person));
-    this.drawn = null; // {image, parsing, milliseconds} of the newest picture
+    this.drawn = null; // {image, parsing, donorImage, remarks, milliseconds} of the newest picture
     this.trouble = null; // {text, gone} of the newest try
     this.correcting = false; // whether the person's own joints and map are changed, instead of the new ones
     this.#drawer = new Newest((state) => this.#draw(state), (news) => this.#hear(news));
@@ -29,7 +29,9 @@ export class Desk {
   /** A new person begins in their own pose. A model that predicts no map draws on their own. */
   stateFor(person) {
     const held = !this.facts.predictsParsing;
-    return { person, pose: person.keypoints, map: held ? person.parsing : null, holdMap: held };
+    const donor = this.store?.state.clothes?.donor;
+    const clothes = donor ? { donor, labels: [], shape: false } : null;
+    return { person, pose: person.keypoints, map: held ? person.parsing : null, holdMap: held, clothes };
   }
 
   subscribe(listener) { this.#listeners.push(listener); }
@@ -77,13 +79,18 @@ export class Desk {
   }
 
   async #draw(state) {
-    const message = { person: writePerson(state.person), pose: state.pose, parsing: null };
+    const message = { person: writePerson(state.person), pose: state.pose, parsing: null, clothes: null };
     if (state.map !== null) message.parsing = toBase64(state.map);
+    if (state.clothes?.labels.length > 0) {
+      message.clothes = { ...state.clothes, donor: writePerson(state.clothes.donor) };
+    }
     const sent = performance.now();
     const answer = await ask("/api/draw", message);
     return {
       image: fromBase64(answer.image),
       parsing: fromBase64(answer.parsing),
+      donorImage: answer.donorImage === null ? null : fromBase64(answer.donorImage),
+      remarks: answer.remarks,
       milliseconds: Math.round(performance.now() - sent),
     };
   }

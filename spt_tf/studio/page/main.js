@@ -1,7 +1,9 @@
 // The studio's page: brings desk, tools and server together.
 
+import { ClothesTools } from "./clothes_tools.js";
 import { Desk } from "./desk.js";
 import { byId, toast } from "./dom.js";
+import { addEditButtons } from "./edit_buttons.js";
 import { PaintTools } from "./paint_tools.js";
 import { People, fetchPerson } from "./people.js";
 import { clear, showImage } from "./pixels.js";
@@ -23,7 +25,7 @@ async function start() {
   const facts = await ask("/api/studio");
   document.documentElement.style.setProperty("--ratio", facts.canvas[1] / facts.canvas[0]);
   byId("model").textContent = `${facts.title} · ${facts.canvas.join("×")}`;
-  const desk = new Desk(facts, facts.people.length > 0 ? await fetchPerson(0) : nobody(facts));
+  const desk = new Desk(facts, facts.people.length > 0 ? await fetchPerson(facts.first) : nobody(facts));
   const tabs = new Tabs(byId("tabs"), () => desk.refresh());
   const correct = (on) => {
     desk.correcting = on;
@@ -35,7 +37,9 @@ async function start() {
   const pose = new PoseTools(desk);
   desk.under = () => underMap(desk);
   const paint = new PaintTools(desk);
+  const clothes = new ClothesTools(desk);
   const saving = new Saving(desk);
+  addEditButtons(desk);
   wireMap(desk);
   wireHistory(desk);
   desk.subscribe(() => {
@@ -45,6 +49,7 @@ async function start() {
     showEditors(desk, name);
     showResult(desk);
     if (name === "paint") paint.show();
+    else if (name === "clothes") clothes.show();
     else pose.show(desk.pose(), null);
   });
   desk.start();
@@ -84,7 +89,7 @@ function showResult(desk) {
   byId("result").classList.toggle("stale", desk.busy || desk.trouble !== null);
   const status = byId("status");
   const text = desk.trouble !== null ? desk.trouble.text + (desk.trouble.gone ? " Trying again…" : "")
-    : desk.drawn !== null ? `Drawn in ${desk.drawn.milliseconds} ms` : "Drawing…";
+    : desk.drawn !== null ? [`Drawn in ${desk.drawn.milliseconds} ms.`, ...desk.drawn.remarks].join(" ") : "Drawing…";
   status.classList.toggle("trouble", desk.trouble !== null);
   if (status.textContent !== text && !(desk.busy && desk.trouble === null && desk.drawn !== null)) {
     status.textContent = text;

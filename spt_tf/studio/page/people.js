@@ -10,6 +10,21 @@ import { readStateFile } from "./saving.js";
 
 export const fetchPerson = async (number) => readPerson(await ask(`/api/people/${number}`));
 
+/** A button with a picture for each person of the data set; `chosen` gets the person. */
+export function peopleButtons(facts, chosen) {
+  return facts.people.map((name, number) => element("li", {}, element("button", {
+    type: "button", title: name, "aria-label": `Person ${number + 1}`, "aria-pressed": "false",
+    onclick: async () => {
+      try { chosen(await fetchPerson(number)); } catch (error) { toast(error.message); }
+    },
+  }, element("img", { src: `/people/${number}.png`, alt: "", loading: "lazy" }))));
+}
+
+/** Marks whose button it is. */
+export function markPerson(list, name) {
+  for (const button of list.querySelectorAll("button")) button.setAttribute("aria-pressed", button.title === name);
+}
+
 export class People {
   #fit = null; // how the dropped picture lies on the canvas: for a pose file in the picture's pixels
 
@@ -17,7 +32,10 @@ export class People {
   constructor(desk, correct) {
     this.desk = desk;
     this.correct = correct;
-    byId("people").append(...desk.facts.people.map((name, number) => this.#button(name, number)));
+    byId("people").append(...peopleButtons(desk.facts, (person) => {
+      this.correct(false);
+      desk.store.change(desk.stateFor(person));
+    }));
     byId("people-title").hidden = desk.facts.people.length === 0;
     byId("open").addEventListener("click", () => byId("files").click());
     byId("files").addEventListener("change", () => { this.take([...byId("files").files]); byId("files").value = ""; });
@@ -33,9 +51,7 @@ export class People {
     showLabels(byId("person-map"), person.parsing, facts.canvas, facts.labelColours);
     drawSkeleton(byId("person-skeleton"), person.keypoints, facts);
     byId("person-name").textContent = person.name;
-    for (const button of document.querySelectorAll("#people button")) {
-      button.setAttribute("aria-pressed", button.title === person.name);
-    }
+    markPerson(byId("people"), person.name);
   }
 
   /** Files in any order: pictures first, then what belongs to them. */
@@ -86,20 +102,6 @@ export class People {
     }
     this.desk.setPose(readOpenPose(file, this.desk.facts.canvas, this.desk.correcting ? this.#fit : null));
     toast(this.desk.correcting ? "These are the person's joints now." : "The pose is taken over.");
-  }
-
-  #button(name, number) {
-    const picture = element("img", { src: `/people/${number}.png`, alt: "", loading: "lazy" });
-    return element("li", {}, element("button", {
-      type: "button", title: name, "aria-label": `Person ${number + 1}`, "aria-pressed": "false",
-      onclick: async () => {
-        try {
-          const person = await fetchPerson(number);
-          this.correct(false);
-          this.desk.store.change(this.desk.stateFor(person));
-        } catch (error) { toast(error.message); }
-      },
-    }, picture));
   }
 
   #listenForDrops() {

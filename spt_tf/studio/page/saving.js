@@ -7,10 +7,12 @@ import { ask, fromBase64, readPerson, toBase64, writePerson } from "./server.js"
 
 const KIND = "spt-studio";
 
-export function writeState({ person, pose, map, holdMap }, facts) {
+export function writeState({ person, pose, map, holdMap, clothes }, facts) {
+  const written = (one) => ({ name: one.name, ...writePerson(one) });
   return {
     kind: KIND, version: 1, canvas: facts.canvas,
-    person: { name: person.name, ...writePerson(person) }, pose, map: map === null ? null : toBase64(map), holdMap,
+    person: written(person), pose, map: map === null ? null : toBase64(map), holdMap,
+    clothes: clothes === null ? null : { ...clothes, donor: written(clothes.donor) },
   };
 }
 
@@ -23,12 +25,16 @@ export function readStateFile(file, facts) {
   }
   const person = readPerson(file.person);
   const map = file.map === null ? null : fromBase64(file.map);
+  const clothes = file.clothes ? { ...file.clothes, donor: readPerson(file.clothes.donor) } : null;
   const pixels = height * width;
-  const whole = person.image.length === 3 * pixels && person.parsing.length === pixels
-    && (map === null || map.length === pixels) && [person.keypoints, file.pose].every((pose) => pose.length === 18);
-  if (!whole) throw new Error("the saved studio is damaged");
-  return { person, pose: file.pose, map, holdMap: file.holdMap === true };
+  const isWhole = (one) => one.image.length === 3 * pixels && one.parsing.length === pixels && isPose(one.keypoints);
+  if (!isWhole(person) || !isPose(file.pose) || !(map === null || map.length === pixels)
+    || !(clothes === null || isWhole(clothes.donor))) throw new Error("the saved studio is damaged");
+  return { person, pose: file.pose, map, holdMap: file.holdMap === true, clothes };
 }
+
+const isPose = (pose) => Array.isArray(pose) && pose.length === 18
+  && pose.every((point) => point.length === 2 && point.every(Number.isFinite));
 
 /** The state that the address bar brings, or null. What stands behind # is never sent anywhere. */
 export async function readLink(facts) {

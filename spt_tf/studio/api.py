@@ -1,0 +1,162 @@
+"""The questions that the page asks: JSON in, JSON or a file out."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import anyio
+import numpy as np
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from spt_tf import anatomy
+from spt_tf.applications.parsing_edits.bottoms import HEMS
+from spt_tf.applications.parsing_edits.edits import edit_parsing
+from spt_tf.applications.parsing_edits.hair import HAIR
+from spt_tf.applications.parsing_edits.sleeves import SLEEVES
+from spt_tf.data.parsing_maps import encode_parsing_map
+from spt_tf.studio import messages
+from spt_tf.studio.draw import Artist, Clothes, Granted, Wish
+from spt_tf.studio.gallery import Gallery
+from spt_tf.studio.messages import BadMessage
+from spt_tf.studio.model import StudioModel
+from spt_tf.studio.pictures import read_dropped
+
+
+class Api:
+    """One model, asked by one request at a time: it uses every core by itself."""
+
+    def __init__(self, model: StudioModel, gallery: Gallery):
+        self._model, self._gallery = model, gallery
+        self._artist = Artist(model)
+        self._turn = anyio.CapacityLimiter(1)
+
+    def routes(self) -> list[BaseRoute]:
+        """What is answered under which path."""
+        return [
+            Route("/api/studio", self.facts),
+            Route("/api/people/{number:int}", self.person),
+            Route("/people/{number:int}.png", self.picture),
+            Route("/api/draw", self.draw, methods=["POST"]),
+            Route("/api/edit", self.edit, methods=["POST"]),
+            Route("/api/dropped", self.dropped, methods=["POST"]),
+            Route("/api/map.png", self.map_file, methods=["POST"]),
+        ]
+
+    async def facts(self, request: Request) -> Response:
+        """What the page has to know once."""
+        return JSONResponse(
+            {
+                "title": self._model.title,
+                "canvas": self._model.canvas,
+                "predictsParsing": self._model.predicts_parsing,
+                "joints": anatomy.JOINTS,
+                "limbs": anatomy.LIMBS,
+                "mirroredJoints": anatomy.MIRRORED_JOINTS,
+                "jointColours": anatomy.JOINT_COLOURS,
+                "labels": anatomy.LABELS,
+                "labelColours": anatomy.LABEL_COLOURS,
+                "edits": {"sleeves": list(SLEEVES), "bottom": list(HEMS), "hair": list(HAIR)},
+                "people": self._gallery.people,
+                "first": self._gallery.first,
+                "poses": [messages.write_keypoints(pose) for pose in self._gallery.poses],
+            }
+        )
+
+    async def person(self, request: Request) -> Response:
+        """A person of the gallery."""
+        number = request.path_params["number"]
+        try:
+            person = await run_sync(self._gallery.person, number)
+        except IndexError:
+            return JSONResponse({"error": f"no person {number}"}, 404)
+        written = {
+            "image": messages.write_array(person.image),
+            "parsing": messages.write_array(person.parsing),
+            "keypoints": messages.write_keypoints(person.keypoints),
+        }
+        return JSONResponse({"name": self._gallery.people[number], **written})
+
+    async def picture(self, request: Request) -> Response:
+        """Their picture."""
+        try:
+            png = await run_sync(self._gallery.picture, request.path_params["number"])
+        except IndexError:
+            return Response(status_code=404)
+        return Response(png, media_type="image/png")
+
+    async def draw(self, request: Request) -> Response:
+        """`{person, pose, parsing, clothes}` -> `{image, parsing, donorImage, remarks, milliseconds}`.
+
+        parsing and clothes, `{donor, labels, shape}`, may be null, and so may donorImage.
+        """
+        wish = self._wish(await _json(request))
+        start = time.perf_counter()
+        granted: Granted = await run_sync(self._artist.draw, wish, limiter=self._turn)
+        milliseconds = round(1000 * (time.perf_counter() - start))
+        back = granted.donor
+        return JSONResponse(
+            {
+                "image": messages.write_array(granted.person.image),
+                "parsing": messages.write_array(granted.person.parsing),
+                "donorImage": None if back is None else messages.write_array(back.image),
+                "remarks": granted.remarks,
+                "milliseconds": milliseconds,
+            }
+        )
+
+    async def edit(self, request: Request) -> Response:
+        """`{parsing, pose, edits}` -> `{parsing}`: sleeves, bottom, hem, top_hem, hair, by name."""
+        message = await _json(request)
+        parsing = messages.read_labels(message, "parsing", self._model.canvas)
+        pose = messages.read_keypoints(message, "pose", self._model.canvas)
+        edited: np.ndarray = await run_sync(
+            edit_parsing, parsing, pose, messages.read_edits(message, "edits")
+        )
+        return JSONResponse({"parsing": messages.write_array(edited)})
+
+    async def dropped(self, request: Request) -> Response:
+        """A picture file's bytes -> `{image or null, labels or null, fit}`."""
+        found = await run_sync(read_dropped, await request.body(), self._model.canvas)
+        arrays = {"image": found.image, "labels": found.labels}
+        written = {
+            name: None if array is None else messages.write_array(array) for name, array in arrays.items()
+        }
+        return JSONResponse({**written, "fit": found.fit._asdict()})
+
+    async def map_file(self, request: Request) -> Response:
+        """`{parsing}` -> an indexed PNG in the labels' colours."""
+        labels = messages.read_labels(await _json(request), "parsing", self._model.canvas)
+        return Response(encode_parsing_map(labels), media_type="image/png")
+
+    def _wish(self, message: dict[str, Any]) -> Wish:
+        canvas = self._model.canvas
+        person = messages.read_person(message, "person", canvas)
+        pose = messages.read_keypoints(message, "pose", canvas)
+        parsing = clothes = None
+        if message.get("parsing") is not None:
+            parsing = messages.read_labels(message, "parsing", canvas)
+        if message.get("clothes") is not None:
+            asked = messages.read_field(message, "clothes", dict)
+            clothes = Clothes(
+                donor=messages.read_person(asked, "donor", canvas),
+                labels=messages.read_label_names(asked, "labels"),
+                shape=messages.read_field(asked, "shape", bool, "clothes."),
+            )
+        return Wish(person, pose, parsing, clothes)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise BadMessage("expected content of type application/json")
+    try:
+        message = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise BadMessage("expected JSON") from None
+    if not isinstance(message, dict):
+        raise BadMessage("expected a JSON object")
+    return message
