@@ -25,6 +25,7 @@ from spt_tf.studio.gallery import Gallery
 from spt_tf.studio.messages import BadMessage
 from spt_tf.studio.model import StudioModel
 from spt_tf.studio.pictures import read_dropped
+from spt_tf.studio.pose_files import read_dropped_pose
 
 
 class Api:
@@ -44,6 +45,7 @@ class Api:
             Route("/api/draw", self.draw, methods=["POST"]),
             Route("/api/edit", self.edit, methods=["POST"]),
             Route("/api/dropped", self.dropped, methods=["POST"]),
+            Route("/api/pose", self.pose, methods=["POST"]),
             Route("/api/map.png", self.map_file, methods=["POST"]),
         ]
 
@@ -127,6 +129,18 @@ class Api:
             name: None if array is None else messages.write_array(array) for name, array in arrays.items()
         }
         return JSONResponse({**written, "fit": found.fit._asdict()})
+
+    async def pose(self, request: Request) -> Response:
+        """`{name, document, size}` of a pose file -> `{pose}`; size: of the picture it goes with, or null."""
+        message = await _json(request)
+        size = message.get("size")
+        if size is not None:
+            sides = {"height": size[0], "width": size[1]} if isinstance(size, list) and len(size) == 2 else {}
+            size = tuple(messages.read_number(sides, side, 1, 1 << 20) for side in ("height", "width"))
+        name = messages.read_field(message, "name", str)[:100]
+        document = message.get("document")
+        keypoints = await run_sync(read_dropped_pose, document, name, self._model.canvas, size)
+        return JSONResponse({"pose": messages.write_keypoints(keypoints)})
 
     async def map_file(self, request: Request) -> Response:
         """`{parsing}` -> an indexed PNG in the labels' colours."""

@@ -94,7 +94,13 @@ def read_label_names(message: Any, name: str) -> tuple[int, ...]:
 def read_edits(message: Any, name: str) -> Edits:
     """Operations on a label map, by their names. Raises BadMessage for others."""
     asked = read_field(message, name, dict)
-    kinds = {"bottom": str, "sleeves": str, "hair": str, "hem": (int, float), "top_hem": (int, float)}
+    kinds: dict[str, Any] = {
+        "bottom": str,
+        "sleeves": str,
+        "hair": str,
+        "hem": (int, float),
+        "top_hem": (int, float),
+    }
     strangers = asked.keys() - kinds.keys()
     if strangers or not asked:
         raise BadMessage(f"{name}: expected some of {', '.join(kinds)}")

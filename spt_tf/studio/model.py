@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import abc
 import os
+from collections.abc import Collection
 from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from spt_tf.applications.person_picture import Painter
+from spt_tf.data.file_reading import reading
 from spt_tf.inference import FinishedRun, Generated, load_finished_run
 from spt_tf.serving.client import PoseTransferClient
 from spt_tf.serving.client_errors import PoseTransferError
 from spt_tf.serving.signature_choice import GENERATE_FROM_PARSING, TRANSFER_POSE, MissingSignature
 
 _ANSWER_SECONDS = 20.0  # a person waits for the picture: an error is better than a minute of nothing
+_GONE = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "NOT_FOUND", "RESOURCE_EXHAUSTED")  # it may come back
 
 
 class ModelError(Exception):
@@ -54,80 +58,101 @@ class RunModel:
         self.predicts_parsing = run.generator.predicts_parsing
         self.title = f"{title}, stage {run.stage}, step {run.step}"
 
-    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Generated:
-        """As StudioModel."""
-        image, parsing = self._run.transfer_pose(image, parsing, keypoints, target_keypoints)
-        return Generated(image.numpy(), parsing.numpy())
+    def transfer_pose(self, *person_and_pose: np.ndarray) -> Generated:
+        """As Painter."""
+        image, parsing = self._run.transfer_pose(*person_and_pose)
+        return Generated(np.asarray(image), np.asarray(parsing))
 
-    def render(self, image, parsing, keypoints, target_parsing, target_keypoints) -> np.ndarray:
-        """As StudioModel."""
-        return self._run.render(image, parsing, keypoints, target_parsing, target_keypoints).numpy()
+    def render(self, *person_and_target: np.ndarray) -> np.ndarray:
+        """As Painter."""
+        return np.asarray(self._run.render(*person_and_target))
 
 
-class SavedModel:
+class _ExportedModel(abc.ABC):
+    """The calls of Painter, by the signatures of an exported model."""
+
+    canvas: tuple[int, int]
+    predicts_parsing: bool
+
+    def __init__(self, title: str, signatures: Collection[str]):
+        if GENERATE_FROM_PARSING not in signatures:
+            names = ", ".join(sorted(signatures))
+            raise MissingSignature(f"{title} has no signature {GENERATE_FROM_PARSING!r}, only {names}")
+        self.title = title
+        self.predicts_parsing = TRANSFER_POSE in signatures
+
+    def transfer_pose(
+        self, image: np.ndarray, parsing: np.ndarray, keypoints: np.ndarray, target_keypoints: np.ndarray
+    ) -> Generated:
+        """As Painter."""
+        inputs = {"source_image": image, "source_parsing": parsing}
+        inputs |= {"source_keypoints": keypoints, "target_keypoints": target_keypoints}
+        answer = self._ask(TRANSFER_POSE, inputs)
+        return Generated(answer["image"], answer["parsing"])
+
+    def render(
+        self,
+        image: np.ndarray,
+        parsing: np.ndarray,
+        keypoints: np.ndarray,
+        target_parsing: np.ndarray,
+        target_keypoints: np.ndarray,
+    ) -> np.ndarray:
+        """As Painter."""
+        inputs = {"source_image": image, "source_parsing": parsing, "source_keypoints": keypoints}
+        inputs |= {"target_parsing": target_parsing, "target_keypoints": target_keypoints}
+        return self._ask(GENERATE_FROM_PARSING, inputs)["image"]
+
+    @abc.abstractmethod
+    def _ask(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The signature's outputs, of inputs without a batch axis."""
+
+
+class SavedModel(_ExportedModel):
     """A version directory such as `models/spt/1`, in this process.
 
-    Raises OSError where there is none, MissingSignature where it cannot draw on a parsing.
+    Raises UnreadableFile where there is none, MissingSignature where it cannot draw on a parsing.
     """
 
     def __init__(self, directory: str | os.PathLike):
-        self._model = tf.saved_model.load(os.fspath(directory))  # owns the weights the signatures use
+        with reading(directory, "SavedModel"):
+            self._model = tf.saved_model.load(os.fspath(directory))  # owns the weights that signatures use
         signatures = self._model.signatures
-        _check_signatures(os.fspath(directory), list(signatures))
+        super().__init__(os.fspath(directory), list(signatures))
         shape = signatures[GENERATE_FROM_PARSING].structured_input_signature[1]["source_image"].shape
         self.canvas = (shape[1], shape[2])
-        self.predicts_parsing = TRANSFER_POSE in signatures
-        self.title = os.fspath(directory)
-
-    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Generated:
-        """As StudioModel."""
-        outputs = self._ask(TRANSFER_POSE, _inputs(image, parsing, keypoints, target_keypoints))
-        return Generated(outputs["image"], outputs["parsing"])
-
-    def render(self, image, parsing, keypoints, target_parsing, target_keypoints) -> np.ndarray:
-        """As StudioModel."""
-        inputs = _inputs(image, parsing, keypoints, target_keypoints)
-        inputs["target_parsing"] = np.asarray(target_parsing, np.uint8)
-        return self._ask(GENERATE_FROM_PARSING, inputs)["image"]
 
     def _ask(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         batch = {name: tf.constant(value[np.newaxis]) for name, value in inputs.items()}
         return {name: value[0].numpy() for name, value in self._model.signatures[signature](**batch).items()}
 
 
-class ServedModel:
+class ServedModel(_ExportedModel):
     """A model behind TF Serving or `export/serve.py`.
 
     Raises ModelError where nobody answers or the model is unknown there, MissingSignature as SavedModel.
     """
 
     def __init__(self, server: str, model: str):
-        self._client = PoseTransferClient(server, model, timeout=_ANSWER_SECONDS)
         self.title = f"{model} at {server}"
+        self._client = PoseTransferClient(server, model, timeout=_ANSWER_SECONDS)
         try:
             signatures = self._client.signatures()
             self.canvas = self._client.canvas()
         except PoseTransferError as error:
-            raise _as_model_error(self.title, error) from error
-        _check_signatures(self.title, signatures)
-        self.predicts_parsing = TRANSFER_POSE in signatures
+            raise self._failed(error) from error
+        super().__init__(self.title, signatures)
 
-    def transfer_pose(self, image, parsing, keypoints, target_keypoints) -> Generated:
-        """As StudioModel."""
+    def _ask(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         try:
-            answer = self._client.transfer_pose(image, parsing, keypoints, target_keypoints)
+            if signature == TRANSFER_POSE:
+                return self._client.transfer_pose(**inputs)._asdict()
+            return {"image": self._client.generate_from_parsing(**inputs)}
         except PoseTransferError as error:
-            raise _as_model_error(self.title, error) from error
-        return Generated(answer.image, answer.parsing)
+            raise self._failed(error) from error
 
-    def render(self, image, parsing, keypoints, target_parsing, target_keypoints) -> np.ndarray:
-        """As StudioModel."""
-        try:
-            return self._client.generate_from_parsing(
-                image, parsing, keypoints, target_parsing, target_keypoints
-            )
-        except PoseTransferError as error:
-            raise _as_model_error(self.title, error) from error
+    def _failed(self, error: PoseTransferError) -> ModelError:
+        return ModelError(f"{self.title}: {error.message or error.code.name}", error.code.name in _GONE)
 
 
 def open_model(run_dir: str | None, saved_model: str | None, server: str | None, name: str) -> StudioModel:
@@ -142,22 +167,3 @@ def open_model(run_dir: str | None, saved_model: str | None, server: str | None,
     if server:
         return ServedModel(server, name)
     raise ValueError("expected a run directory, a SavedModel or a server")
-
-
-def _inputs(image, parsing, keypoints, target_keypoints) -> dict[str, np.ndarray]:
-    return {
-        "source_image": np.asarray(image, np.uint8),
-        "source_parsing": np.asarray(parsing, np.uint8),
-        "source_keypoints": np.asarray(keypoints, np.float32),
-        "target_keypoints": np.asarray(target_keypoints, np.float32),
-    }
-
-
-def _check_signatures(model: str, signatures: list[str]) -> None:
-    if GENERATE_FROM_PARSING not in signatures:
-        raise MissingSignature(f"{model} has no signature {GENERATE_FROM_PARSING!r}, only {signatures}")
-
-
-def _as_model_error(title: str, error: PoseTransferError) -> ModelError:
-    gone = error.code.name in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "NOT_FOUND", "RESOURCE_EXHAUSTED")
-    return ModelError(f"{title}: {error.message or error.code.name}", gone)

@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from spt_tf.anatomy import LABEL, NUM_LABELS
+from spt_tf.data.file_reading import MOST_PIXELS
 
-MAX_PIXELS = 50_000_000  # a large camera's; decoded it is 150 MB
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _ORIENTATION = 0x0112  # EXIF; from 5 on the picture lies on its side
 _PILLOW_REFUSES = (
@@ -57,12 +57,12 @@ def read_dropped(content: bytes, canvas: tuple[int, int]) -> DroppedPicture:
     """
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > MOST_PIXELS:
                 raise UnusablePicture(
-                    f"expected at most {MAX_PIXELS // 1_000_000} million pixels, "
+                    f"expected at most {MOST_PIXELS // 1_000_000} million pixels, "
                     f"found {picture.width}x{picture.height}"
                 )
-            fit = _fit(_upright_size(picture), canvas)
+            fit = fit_to(_upright_size(picture), canvas)
             if picture.mode in ("P", "L"):
                 picture.load()
                 labels = np.array(picture)
@@ -83,7 +83,8 @@ def _upright_size(picture: Image.Image) -> tuple[int, int]:
     return (width, height) if picture.getexif().get(_ORIENTATION, 1) >= 5 else (height, width)
 
 
-def _fit(size: tuple[int, int], canvas: tuple[int, int]) -> Fit:
+def fit_to(size: tuple[int, int], canvas: tuple[int, int]) -> Fit:
+    """The largest a picture of that (height, width) can be on the canvas, in its middle."""
     scale = min(side / whole for side, whole in zip(canvas, size))
     offset = [(side - scale * whole) / 2 for side, whole in zip(canvas, size)]
     return Fit(scale, (offset[0], offset[1]), size)

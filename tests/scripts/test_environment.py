@@ -287,3 +287,24 @@ def test_ci_runs_test_sh_from_any_directory(machine):
     result = machine.run("cd scripts && bash ../.ci/run")
     assert result.returncode == 0, result.stderr
     assert machine.calls()[-1] == PYTEST
+
+
+def test_the_studio_opens_the_demo_s_model_and_makes_it_where_it_is_missing(machine):
+    machine.add_python("bin/python3", "3, 11")
+    machine.write(
+        "clone/scripts/demo.sh",
+        "echo made; mkdir -p runs/demo/generated; touch runs/demo/generated/sheet.png\n",
+    )
+    first = machine.run("cd scripts && bash studio.sh --port=0")
+    assert first.returncode == 0, first.stderr
+    assert "made" in first.stdout
+    assert machine.calls()[-1] == "[scripts/studio.py][--run_dir=runs/demo][--port=0]"
+    again = machine.run("bash scripts/studio.sh")
+    assert "made" not in again.stdout
+    assert machine.calls() == ["[scripts/studio.py][--run_dir=runs/demo]"]
+
+
+def test_the_studio_opens_a_model_of_one_s_own(machine):
+    machine.add_python("bin/python3", "3, 11")
+    machine.run("bash scripts/studio.sh --server=localhost:8500")
+    assert machine.calls()[-1] == "[scripts/studio.py][--server=localhost:8500]"

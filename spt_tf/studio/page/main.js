@@ -87,6 +87,7 @@ function underMap(desk) {
 function showResult(desk) {
   if (desk.drawn !== null) showImage(byId("result"), desk.drawn.image, desk.facts.canvas);
   byId("result").classList.toggle("stale", desk.busy || desk.trouble !== null);
+  byId("result").ariaBusy = String(desk.busy);
   const status = byId("status");
   const text = desk.trouble !== null ? desk.trouble.text + (desk.trouble.gone ? " Trying again…" : "")
     : desk.drawn !== null ? [`Drawn in ${desk.drawn.milliseconds} ms.`, ...desk.drawn.remarks].join(" ") : "Drawing…";

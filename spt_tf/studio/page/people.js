@@ -1,7 +1,6 @@
 // Who stands there: the people of the data set, and files that somebody drops.
 
 import { byId, element, toast } from "./dom.js";
-import { readOpenPose } from "./openpose.js";
 import { standingPose } from "./pose.js";
 import { showImage, showLabels } from "./pixels.js";
 import { ask, fromBase64, readPerson, send } from "./server.js";
@@ -26,7 +25,7 @@ export function markPerson(list, name) {
 }
 
 export class People {
-  #fit = null; // how the dropped picture lies on the canvas: for a pose file in the picture's pixels
+  #size = null; // [height, width] of the picture that was dropped last: what its pose file counts in
 
   /** desk: the Desk; correct(on): changes the person's own joints and map, or the new ones again. */
   constructor(desk, correct) {
@@ -59,7 +58,7 @@ export class People {
     const order = (file) => (file.name.endsWith(".json") ? 1 : 0);
     for (const file of [...files].sort((a, b) => order(a) - order(b))) {
       try {
-        if (order(file) === 1) this.#takeJson(JSON.parse(await file.text()));
+        if (order(file) === 1) await this.#takeJson(file.name, JSON.parse(await file.text()));
         else await this.#takePicture(file);
       } catch (error) {
         toast(`${file.name}: ${error instanceof SyntaxError ? "expected JSON" : error.message}`);
@@ -73,7 +72,7 @@ export class People {
       this.#takeMap(fromBase64(found.labels));
       return;
     }
-    this.#fit = found.fit;
+    this.#size = found.fit.size;
     const [height, width] = this.desk.facts.canvas;
     const person = {
       name: file.name,
@@ -93,14 +92,16 @@ export class People {
     toast(this.desk.correcting ? "This is the person's map now." : "The person is drawn on this map now.");
   }
 
-  #takeJson(file) {
-    const state = readStateFile(file, this.desk.facts);
+  async #takeJson(name, document) {
+    const state = readStateFile(document, this.desk.facts);
     if (state !== null) {
       this.correct(false);
       this.desk.store.change(state);
       return;
     }
-    this.desk.setPose(readOpenPose(file, this.desk.facts.canvas, this.desk.correcting ? this.#fit : null));
+    const size = this.desk.correcting ? this.#size : null;
+    const { pose } = await ask("/api/pose", { name, document, size });
+    this.desk.setPose(pose);
     toast(this.desk.correcting ? "These are the person's joints now." : "The pose is taken over.");
   }
 
