@@ -168,11 +168,15 @@ def load_finished_run(
     """Loads the newest weights (averaged, where the run keeps an average) of the last stage that has H_A.
 
     canvas: (height, width) to generate at when it is not the run's own: the networks are convolutional.
-    stage: that of the weights, when not the last. Raises RunNotFound.
+    stage: that of the weights, when not the last.
+
+    A damaged checkpoint is passed over with a warning, for the one before it (see `FinishedRun.step`). Raises
+    RunNotFound; UnreadableFile where every checkpoint is damaged or of other networks than config.json's.
     """
     config = read_config(run_dir)
     checkpoints, stage = _newest(run_dir, _STAGES_WITH_APPEARANCE if stage is None else (stage,))
-    prefixes = _prefixes(run_dir, checkpoints.path("networks"))
+    step = checkpoints.whole_step("networks")
+    prefixes = _prefixes(run_dir, checkpoints.path("networks", step))
     generator = build_person_generator(
         config, canvas or config.canvas, semantic="semantic_generator" in prefixes
     )
@@ -186,9 +190,9 @@ def load_finished_run(
         wanted = {name: network for name, network in networks.items() if prefixes.get(name) == prefix}
         read_networks(prefix, wanted)
     if isinstance(generator, EnhancedPersonGenerator):
-        share = _enhancer_share(config, stage, checkpoints.latest_step())
+        share = _enhancer_share(config, stage, step)
         generator.alpha = lambda: share
-    return FinishedRun(config, generator, pose_detector, stage, checkpoints.latest_step())
+    return FinishedRun(config, generator, pose_detector, stage, step)
 
 
 def load_half_size_run(run_dir: str) -> FinishedRun:
@@ -197,8 +201,9 @@ def load_half_size_run(run_dir: str) -> FinishedRun:
     checkpoints, _ = _newest(run_dir, ("appearance",))
     generator = build_person_generator(config, config.half_canvas, enhanced=False)
     generator.create_variables()
-    read_networks(checkpoints.path("networks"), generator.networks())
-    return FinishedRun(config, generator, None, "appearance", checkpoints.latest_step())
+    step = checkpoints.whole_step("networks")
+    read_networks(checkpoints.path("networks", step), generator.networks())
+    return FinishedRun(config, generator, None, "appearance", step)
 
 
 def _newest(run_dir: str, stages: tuple[str, ...]) -> tuple[StageCheckpoints, str]:
@@ -220,7 +225,7 @@ def _prefixes(run_dir: str, prefix: str) -> dict[str, str]:
     for name, stage in _STAGES_OF_THEIR_OWN.items():
         checkpoints = _checkpoints(run_dir, stage)
         if name not in found and checkpoints.latest_step():
-            found[name] = checkpoints.path("networks")
+            found[name] = checkpoints.path("networks", checkpoints.whole_step("networks"))
     return found
 
 

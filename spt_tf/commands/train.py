@@ -30,7 +30,7 @@ def main(argv: list[str]) -> None:
     try:
         validator = load_held_out(experiment, run) if run.validate_every else None
         stages.train(experiment, run, validator)
-    except (ValueError, TrainingDiverged) as error:
+    except (ValueError, OSError, TrainingDiverged) as error:
         fail(error)
     except TrainingInterrupted as error:
         logging.info("%s", error)

@@ -23,6 +23,8 @@ def write_whole(path: str | os.PathLike, content: bytes) -> None:
         # mkstemp makes files for the owner alone; a data set is for all who may read the folder.
         os.chmod(partial, 0o644)
         os.replace(partial, path)
-    except BaseException:
+    except BaseException as error:
         os.unlink(partial)
+        if isinstance(error, OSError) and error.errno and not error.filename:
+            error.filename = os.fspath(path)  # a full disk tells no name
         raise

@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ class UnreadableFile(ValueError):
     """
 
     def __init__(self, path: str | os.PathLike, problem: str, row: int | None = None):
-        self.path, self.problem, self.row = os.fspath(path), _one_line(problem), row
+        self.path, self.problem, self.row = os.fspath(path), one_line(problem), row
         place = self.path if row is None else f"{self.path}, row {row}"
         super().__init__(f"{place}: {self.problem}")
 
@@ -151,6 +152,7 @@ def _kind(mode: int) -> str:
     return next((name for is_kind, name in kinds if is_kind(mode)), "device")
 
 
-def _one_line(text: str) -> str:
-    line = " ".join(text.split())
+def one_line(text: str) -> str:
+    """An error's text without line breaks, of bounded length, and without the nodes TensorFlow names."""
+    line = " ".join(re.sub(r"\{\{.*?\}\}|\[Op:.*", " ", text).split())
     return line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}..."

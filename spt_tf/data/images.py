@@ -52,7 +52,7 @@ def read_encoded_image(path: str | os.PathLike) -> EncodedImage:
         if content.startswith(_PNG):
             size = struct.unpack(">II", content[16:24])[::-1]
         elif content.startswith(_JPEG):
-            size = tuple(_run(tf.image.extract_jpeg_shape, content)[:2].tolist())
+            size = tuple(tf.image.extract_jpeg_shape(content).numpy()[:2].tolist())
         else:
             raise UnreadableFile(path, f"expected a JPEG or PNG picture, found {_found(content)}")
         if size[0] * size[1] > MOST_PIXELS:
@@ -63,19 +63,12 @@ def read_encoded_image(path: str | os.PathLike) -> EncodedImage:
 def decode_file(path: str | os.PathLike, image: EncodedImage) -> np.ndarray:
     """uint8 `[H,W,3]` of what `read_encoded_image` read; UnreadableFile where it is damaged."""
     with reading(path, "picture"):
-        return _run(decode_image, image.content)
+        return decode_image(image.content).numpy()
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:
     """A photograph, uint8 RGB `[H,W,3]`. Raises as `read_encoded_image` and `decode_file`."""
     return decode_file(path, read_encoded_image(path))
-
-
-def _run(operation, content: bytes) -> np.ndarray:
-    try:
-        return operation(content).numpy()
-    except tf.errors.OpError as error:  # says which node of the graph, which is no news to anybody
-        raise ValueError(re.sub(r"\{\{.*?\}\} ?| ?\[Op:.*", "", error.message)) from error
 
 
 def _found(content: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.training.callbacks import StageCallback, averaged_generator
-from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.checkpoints import StageCheckpoints, read_checkpoint
 from spt_tf.training.divergence import check_finite, check_finite_weights
 
 
@@ -46,8 +46,7 @@ class Checkpointing(StageCallback):
         # Here, not earlier: Keras has just reset the running means that a checkpoint carries.
         if not self._done:
             return
-        state = tf.train.Checkpoint(model=self.model)
-        state.read(self._checkpoints.path("state")).assert_existing_objects_matched()
+        read_checkpoint(self._checkpoints.path("state"), model=self.model)
         statistics = self._checkpoints.path("statistics")
         if os.path.exists(f"{statistics}.index"):  # checkpoints of older versions have none
             # a term that has joined since begins its mean here
@@ -62,9 +61,8 @@ class Checkpointing(StageCallback):
     def _save(self, step: int) -> None:
         check_finite(self.model, self._stage)
         check_finite_weights(self.model, self._stage, step)
-        temporary = self._checkpoints.begin()
-        tf.train.Checkpoint(model=self.model).write(os.path.join(temporary, "state"))
-        self.model.statistics.checkpoint().write(os.path.join(temporary, "statistics"))
-        with averaged_generator(self.model):
-            tf.train.Checkpoint(**self.model.networks()).write(os.path.join(temporary, "networks"))
-        self._checkpoints.commit(temporary, step)
+        with self._checkpoints.writing(step) as temporary:
+            tf.train.Checkpoint(model=self.model).write(os.path.join(temporary, "state"))
+            self.model.statistics.checkpoint().write(os.path.join(temporary, "statistics"))
+            with averaged_generator(self.model):
+                tf.train.Checkpoint(**self.model.networks()).write(os.path.join(temporary, "networks"))

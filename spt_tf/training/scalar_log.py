@@ -24,15 +24,19 @@ that `spt_tf/evaluation/held_out.py` tells, those that the stage's networks allo
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
+from collections.abc import Iterator
 
 import tensorflow as tf
 
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.file_reading import UnreadableFile, one_line, read_text
 from spt_tf.training.callbacks import StageCallback, fetch
 from spt_tf.training.divergence import check_finite
+from spt_tf.training.event_files import drop_events_after
 
 METRICS_FILE = "metrics.jsonl"
 WALL_CLOCK = frozenset({"images_per_second"})  # keys that differ from one run to the next
@@ -41,24 +45,37 @@ WALL_CLOCK = frozenset({"images_per_second"})  # keys that differ from one run t
 class ScalarWriter:
     """Lines of one stage, to `metrics.jsonl` and TensorBoard.
 
-    Lines of this stage past `start` are from steps a killed run had not saved: they are dropped.
+    Lines of this stage past `start` are from steps a killed run had not saved: they are dropped. A full disk
+    ends in OSError.
     """
 
     def __init__(self, run_dir: str, stage: str, start: int):
         self._stage = stage
         self._path = os.path.join(run_dir, METRICS_FILE)
-        self._writer = tf.summary.create_file_writer(os.path.join(run_dir, "tensorboard", stage))
+        events = os.path.join(run_dir, "tensorboard", stage)
+        with self._writing():
+            drop_events_after(events, start)
+            self._writer = tf.summary.create_file_writer(events)
         _drop_lines_after(self._path, stage, start)
 
     def write(self, step: int, scalars: dict[str, float]) -> None:
         """Adds a line."""
-        with self._writer.as_default(step=step):
-            for name, value in scalars.items():
-                tf.summary.scalar(f"{self._stage}/{name}", value)
-        self._writer.flush()
         line = {"stage": self._stage, "step": step, **scalars}
-        with open(self._path, "a", encoding="utf8") as lines:
-            lines.write(json.dumps(line) + "\n")
+        with self._writing():
+            with self._writer.as_default(step=step):
+                for name, value in scalars.items():
+                    tf.summary.scalar(f"{self._stage}/{name}", value)
+            self._writer.flush()
+            with open(self._path, "a", encoding="utf8") as lines:
+                lines.write(json.dumps(line) + "\n")
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, tf.errors.OpError) as error:
+            problem = getattr(error, "strerror", None) or one_line(str(error))
+            raise OSError(f"{self._path}: the logs cannot be written ({problem})") from error
 
 
 class ScalarLog(StageCallback):
@@ -101,10 +118,13 @@ def _drop_lines_after(path: str, stage: str, step: int) -> None:
     if not os.path.exists(path):
         return
     kept = []
-    with open(path, encoding="utf8") as lines:
-        for line in lines:
-            if line.endswith("\n"):
+    for row, line in enumerate(read_text(path).splitlines(keepends=True), start=1):
+        if line.endswith("\n"):
+            try:
                 entry = json.loads(line)
-                if entry["stage"] != stage or entry["step"] <= step:
-                    kept.append(line)
+                keep = entry["stage"] != stage or entry["step"] <= step
+            except (ValueError, TypeError, LookupError, RecursionError) as error:
+                raise UnreadableFile(path, "expected JSON with stage and step", row) from error
+            if keep:
+                kept.append(line)
     write_whole(path, "".join(kept).encode())

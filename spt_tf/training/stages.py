@@ -34,8 +34,8 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
     """Runs the asked stages, carrying on from what the run directory holds; finished ones are skipped.
 
     validator: scores a held-out set every `run.validate_every` steps.
-    Raises ConfigError for what cannot be run, TrainingDiverged for a loss that is not a number,
-    TrainingInterrupted after a signal.
+    Raises ConfigError for what cannot be run, UnreadableFile for what cannot be read, OSError for what cannot
+    be written, TrainingDiverged for a loss that is not a number, TrainingInterrupted after a signal.
     """
     people = load_people(experiment.data.data_dir, "train", experiment.canvas)
     logging.info("%s", people.report.summary())
@@ -56,15 +56,17 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
             print(f"{stage}: {experiment.optimizer.steps(stage)} steps, {state}")
         return
     tf.keras.mixed_precision.set_global_policy(run.precision)
-    with claim_run_directory(run.run_dir, experiment, chief=is_chief(strategy)):
+    chief = is_chief(strategy)
+    with claim_run_directory(run.run_dir, experiment, chief):
         if run.start_from:
-            if is_chief(strategy):
+            if chief:
                 copied = copy_stages(run.start_from, run.run_dir, experiment)
                 logging.info("copied from %s: %s", run.start_from, ", ".join(copied) or "nothing")
             wait_for_file(run.path(RECORD_FILE))
-            _check_starts(stages, experiment, run)
+        _set_aside_damaged(stages, experiment, run, chief)
+        _check_starts(stages, experiment, run)
         for stage in stages:
-            checkpoints = _checkpoints(run, stage, is_chief(strategy))
+            checkpoints = _checkpoints(run, stage, chief)
             if checkpoints.is_finished():
                 logging.info("stage %s is finished", stage)
                 continue
@@ -72,7 +74,7 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
             if experiment.data.paired:
                 pairs = load_pairs(experiment.data.data_dir, "train", people).pairs
             elif find_stage(stage).needs_pseudo_labels:
-                pairs = _pseudo_label_pairs(experiment, run, people, is_chief(strategy))
+                pairs = _pseudo_label_pairs(experiment, run, people, chief)
             _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator)
 
 
@@ -85,6 +87,22 @@ def _check_starts(stages: tuple[str, ...], experiment: ExperimentConfig, run: Ru
         for earlier in experiment.starts_from(stage):
             if earlier not in stages and not _checkpoints(run, earlier).is_finished():
                 raise ConfigError(f"--stage={stage}: stage {earlier} is not finished in {run.run_dir}")
+
+
+def _set_aside_damaged(
+    stages: tuple[str, ...], experiment: ExperimentConfig, run: RunConfig, chief: bool
+) -> None:
+    """Of the checkpoints that training is about to read; a stage that lost its last one is to be finished.
+
+    From the last stage back, since a stage that is to be finished reads those it starts from.
+    """
+    for stage in reversed(stages):
+        if _checkpoints(run, stage).is_finished():
+            continue
+        for earlier in experiment.starts_from(stage):
+            if _checkpoints(run, earlier).is_finished():
+                _checkpoints(run, earlier, chief).set_aside_damaged("networks")
+        _checkpoints(run, stage, chief).set_aside_damaged("state", "statistics")
 
 
 def _pseudo_label_pairs(

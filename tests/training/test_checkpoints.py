@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
+import pathlib
 
 import pytest
 import tensorflow as tf
 
-from spt_tf.training.checkpoints import StageCheckpoints, read_networks
+from spt_tf.data.file_reading import UnreadableFile
+from spt_tf.training.checkpoints import CheckpointNotWritten, StageCheckpoints, read_networks
 
 
 def _write(checkpoints, step, value=0.0):
@@ -61,3 +65,81 @@ def test_a_stage_is_finished_once_marked(tmp_path):
     assert not checkpoints.is_finished()
     checkpoints.finish()
     assert checkpoints.is_finished()
+
+
+def _flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGES = {
+    "networks.data-00000-of-00001: damaged": lambda folder: _flip(folder / "networks.data-00000-of-00001"),
+    "networks.index: damaged": lambda folder: (folder / "networks.index").write_bytes(b""),
+    "networks.index: No such file": lambda folder: (folder / "networks.index").unlink(),
+    "SHA256SUMS: damaged": lambda folder: (folder / "SHA256SUMS").write_text("?"),
+    "SHA256SUMS: says nothing of networks": lambda folder: (folder / "SHA256SUMS").write_text(""),
+    "SHA256SUMS, row 1: expected UTF-8": lambda folder: (folder / "SHA256SUMS").write_bytes(b"\xff"),
+}
+
+
+@pytest.mark.parametrize("problem", DAMAGES)
+def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path, caplog, problem):
+    checkpoints = StageCheckpoints(str(tmp_path))
+    _write(checkpoints, 5, value=3.0)
+    _write(checkpoints, 15)
+    assert checkpoints.whole_step("networks") == 15
+    DAMAGES[problem](tmp_path / "step-00000015")
+    assert checkpoints.whole_step("networks") == 5
+    assert f"step-00000015/{problem}" in caplog.text and "step 5 is read instead, 10 before it" in caplog.text
+    checkpoints.finish()
+    checkpoints.set_aside_damaged("networks")
+    assert checkpoints.latest_step() == 5 and not checkpoints.is_finished()
+    assert (tmp_path / "step-00000015.damaged").is_dir()
+    assert "training repeats 10 steps from step 5" in caplog.text
+    _write(checkpoints, 15)
+    assert checkpoints.is_finished() and checkpoints.whole_step("networks") == 15
+
+
+@pytest.mark.parametrize("problem", list(DAMAGES)[:3])
+def test_tensorflow_tells_of_damage_where_an_older_version_left_no_checksums(tmp_path, problem):
+    checkpoints = StageCheckpoints(str(tmp_path))
+    for step in (5, 15):
+        _write(checkpoints, step)
+        (tmp_path / f"step-{step:08d}" / "SHA256SUMS").unlink()
+    assert checkpoints.whole_step("networks", "statistics") == 15
+    DAMAGES[problem](tmp_path / "step-00000015")
+    assert checkpoints.whole_step("networks", "statistics") == 5
+
+
+def test_where_every_checkpoint_is_damaged_nothing_is_touched(tmp_path):
+    checkpoints = StageCheckpoints(str(tmp_path))
+    assert checkpoints.whole_step("networks") == 0
+    for step in (5, 15):
+        _write(checkpoints, step)
+        _flip(tmp_path / f"step-{step:08d}" / "networks.data-00000-of-00001")
+    for call in (checkpoints.whole_step, checkpoints.set_aside_damaged):
+        with pytest.raises(UnreadableFile, match=r"no undamaged checkpoint is left .*00000015.*00000005"):
+            call("networks")
+    assert checkpoints.steps() == [5, 15]
+
+
+def test_the_checksums_are_those_that_sha256sum_reads(tmp_path):
+    _write(StageCheckpoints(str(tmp_path)), 5)
+    for line in (tmp_path / "step-00000005" / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split("  ")
+        content = (tmp_path / "step-00000005" / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digest
+
+
+def test_a_full_disk_leaves_the_checkpoints_before(tmp_path, monkeypatch):
+    checkpoints = StageCheckpoints(str(tmp_path))
+    _write(checkpoints, 5)
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    for error in (full, tf.errors.ResourceExhaustedError(None, None, "No space left on device")):
+        refused = pytest.raises(CheckpointNotWritten, match=r"step-00000010: .*No space left.* step 5")
+        with refused as told, checkpoints.writing(10) as temporary:
+            (pathlib.Path(temporary) / "state.index").write_bytes(b"half")
+            raise error
+        assert "\n" not in str(told.value)
+        assert os.listdir(tmp_path) == ["step-00000005"] and checkpoints.whole_step("networks") == 5

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.training import stages
-from spt_tf.training.scalar_log import WALL_CLOCK
+from spt_tf.training.scalar_log import WALL_CLOCK, ScalarWriter
 from tests.data.folders import market_folder
 from tests.tiny import CANVAS, tiny_experiment
 from tests.training.run_options import logged_lines, run_options
@@ -47,3 +48,21 @@ def test_the_losses_of_least_squares_follow_from_logits(lines):
         assert line["adversarial_S"] >= (line["logit_S/generated"] - 1) ** 2 - 1e-6
         real, generated = line["logit_S/real"], line["logit_S/generated"]
         assert line["discriminator_S"] >= 0.5 * ((real - 1) ** 2 + generated**2) - 1e-6
+
+
+@pytest.mark.parametrize("line", ["no JSON", '{"stage": "semantic"}', "[]", "[" * 10_000, "3"])
+def test_a_damaged_line_is_named(tmp_path, line):
+    (tmp_path / "metrics.jsonl").write_text(f'{{"stage": "semantic", "step": 1}}\n{line}\n')
+    with pytest.raises(UnreadableFile, match=r"metrics\.jsonl, row 2: expected JSON"):
+        ScalarWriter(str(tmp_path), "semantic", 0)
+
+
+def test_logs_that_cannot_be_written_are_one_line(tmp_path):
+    writer = ScalarWriter(str(tmp_path), "semantic", 0)
+    (tmp_path / "metrics.jsonl").mkdir()
+    with pytest.raises(OSError, match=r"metrics\.jsonl: the logs cannot be written \(Is a directory\)"):
+        writer.write(1, {"loss": 1.0})
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"the logs cannot be written") as told:
+        ScalarWriter(str(tmp_path / "file"), "semantic", 0)
+    assert "\n" not in str(told.value)
