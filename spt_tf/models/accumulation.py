@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from spt_tf.models.step_statistics import Observed
 
-Batch = Mapping[str, tf.Tensor]
+Batch = dict[str, tf.Tensor]
 
 
 class Measured(NamedTuple):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
 
+from spt_tf.networks.vgg import VggFeatures
 from spt_tf.training.callbacks import StageCallback, averaged_generator
 from spt_tf.training.checkpoints import StageCheckpoints, read_checkpoint
 from spt_tf.training.divergence import check_finite, check_finite_weights
@@ -46,7 +49,8 @@ class Checkpointing(StageCallback):
         # Here, not earlier: Keras has just reset the running means that a checkpoint carries.
         if not self._done:
             return
-        read_checkpoint(self._checkpoints.path("state"), model=self.model)
+        with _given_filters(self.model):
+            read_checkpoint(self._checkpoints.path("state"), model=self.model)
         statistics = self._checkpoints.path("statistics")
         if os.path.exists(f"{statistics}.index"):  # checkpoints of older versions have none
             # a term that has joined since begins its mean here
@@ -66,3 +70,13 @@ class Checkpointing(StageCallback):
             self.model.statistics.checkpoint().write(os.path.join(temporary, "statistics"))
             with averaged_generator(self.model):
                 tf.train.Checkpoint(**self.model.networks()).write(os.path.join(temporary, "networks"))
+
+
+@contextlib.contextmanager
+def _given_filters(model: tf.keras.Model) -> Iterator[None]:
+    """Keeps VGG's filters as --vgg_weights gives them: checkpoints hold those of the call that wrote them."""
+    features = [module for module in model.submodules if isinstance(module, VggFeatures)]
+    given = [one.get_weights() for one in features]
+    yield
+    for one, weights in zip(features, given):
+        one.set_weights(weights)

@@ -1,18 +1,22 @@
-"""A run directory: one configuration, one training at a time."""
+"""A run directory: one configuration at a time, whose changes are recorded, and one training at a time."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from spt_tf.config import ConfigError, ExperimentConfig
+from absl import logging
+
+from spt_tf.config import STAGES, ConfigError, ExperimentConfig
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.file_reading import read_text
+from spt_tf.training.changes import Changes, Progress, describe, find_changes, refusals
+from spt_tf.training.checkpoints import StageCheckpoints
 
 CONFIG_FILE = "config.json"
+PSEUDO_LABELS = "pseudo_labels.csv"
 
 
 class RunNotFound(ValueError):
@@ -20,7 +24,7 @@ class RunNotFound(ValueError):
 
 
 def read_config(run_dir: str) -> ExperimentConfig:
-    """The configuration a run was started with.
+    """The configuration a run goes by, with all changes since it began.
 
     Raises RunNotFound where there is none, ConfigError or UnreadableFile naming the file where it is damaged.
     """
@@ -31,12 +35,17 @@ def read_config(run_dir: str) -> ExperimentConfig:
 
 
 @contextlib.contextmanager
-def claim_run_directory(run_dir: str, experiment: ExperimentConfig, chief: bool = True) -> Iterator[None]:
-    """Writes `config.json` into a new run directory, or checks it against the one that is there.
+def claim_run_directory(
+    run_dir: str,
+    experiment: ExperimentConfig,
+    chief: bool = True,
+    record: Callable[[Changes], None] = lambda changes: None,
+) -> Iterator[None]:
+    """Writes `config.json` into a new run directory, or brings the one that is there up to date.
 
-    Raises ConfigError when the directory cannot be written to, holds a run of another configuration (naming
-    the options that differ) or one that has lost its configuration, or another process is training in it.
-    Workers other than the chief only wait for nothing.
+    record: is told the changes, of a new directory none, before `config.json` is written.
+    Raises ConfigError as `check_run_directory`, and when the directory cannot be written to or another
+    process is training in it. Workers other than the chief only wait for nothing.
     """
     if not chief:
         yield
@@ -52,11 +61,23 @@ def claim_run_directory(run_dir: str, experiment: ExperimentConfig, chief: bool 
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ConfigError(f"--run_dir={run_dir}: another process is training there") from None
-        _check_or_write(os.path.join(run_dir, CONFIG_FILE), run_dir, experiment)
+        changes = check_run_directory(run_dir, experiment)
+        if changes:
+            logging.warning("this run goes on with other options: %s", "; ".join(describe(changes)))
+        record(changes)
+        path = os.path.join(run_dir, CONFIG_FILE)
+        if changes or not os.path.exists(path):
+            write_whole(path, experiment.to_json().encode())
         yield
 
 
-def _check_or_write(path: str, run_dir: str, experiment: ExperimentConfig) -> None:
+def check_run_directory(run_dir: str, experiment: ExperimentConfig) -> Changes:
+    """The options in which an experiment differs from the run that a directory holds; writes nothing.
+
+    Raises ConfigError, naming option and reason, where finished or begun stages forbid one of them, and where
+    the directory has checkpoints but no configuration.
+    """
+    path = os.path.join(run_dir, CONFIG_FILE)
     if not os.path.exists(path):
         if os.path.exists(os.path.join(run_dir, "checkpoints")):
             # Other options would go unnoticed: what these checkpoints were trained with is not known.
@@ -64,19 +85,30 @@ def _check_or_write(path: str, run_dir: str, experiment: ExperimentConfig) -> No
                 f"--run_dir={run_dir}: there are checkpoints but no {CONFIG_FILE}; put it back, or choose "
                 "another directory"
             )
-        write_whole(path, experiment.to_json().encode())
-        return
-    before = _read(path)
-    changed = [
-        f"--{name} was {old} and is {new}"
-        for (name, old), (_, new) in zip(_options(before), _options(experiment))
-        if old != new
-    ]
-    if changed:
+        return {}
+    changes = find_changes(_read(path), experiment)
+    searched = os.path.exists(os.path.join(run_dir, PSEUDO_LABELS))
+    reasons = refusals(changes, read_progress(run_dir), searched)
+    if reasons:
+        refused = [
+            f"{one} ({reasons[name]})" for name, one in zip(changes, describe(changes)) if name in reasons
+        ]
         raise ConfigError(
-            f"--run_dir={run_dir} holds a run of another configuration: {'; '.join(changed)}. "
+            f"--run_dir={run_dir} holds a run of another configuration: {'; '.join(refused)}. "
             "Choose another directory or the same options"
         )
+    return changes
+
+
+def read_progress(run_dir: str) -> dict[str, Progress]:
+    """How far the stages have come that have begun."""
+    found = {}
+    for stage in STAGES:
+        checkpoints = StageCheckpoints(os.path.join(run_dir, "checkpoints", stage))
+        progress = Progress(checkpoints.latest_step(), checkpoints.is_finished())
+        if progress != (0, False):
+            found[stage] = progress
+    return found
 
 
 def _read(path: str) -> ExperimentConfig:
@@ -85,7 +117,3 @@ def _read(path: str) -> ExperimentConfig:
         return ExperimentConfig.from_json(text)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
-
-
-def _options(experiment: ExperimentConfig) -> list[tuple[str, object]]:
-    return [item for group in dataclasses.asdict(experiment).values() for item in group.items()]

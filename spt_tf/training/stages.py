@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import os
 
 import tensorflow as tf
@@ -16,14 +18,16 @@ from spt_tf.models.stage_model import StageModel
 from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.callbacks import Panels, ProgressBar
+from spt_tf.training.changes import Changes
 from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks, wait_for_file
+from spt_tf.training.history import add_to_history, examples_seen, read_history
 from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter
-from spt_tf.training.run_directory import claim_run_directory
+from spt_tf.training.run_directory import PSEUDO_LABELS, claim_run_directory
 from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
-from spt_tf.training.start_from import PSEUDO_LABELS, RECORD_FILE, copy_stages
+from spt_tf.training.start_from import RECORD_FILE, copy_stages
 from spt_tf.training.strategy import is_chief, make_strategy
 from spt_tf.training.validation import Validation, Validator
 
@@ -48,6 +52,11 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
         raise ConfigError(
             f"--batch_size={experiment.optimizer.batch_size}: expected a multiple of the {replicas} replicas"
         )
+    if experiment.optimizer.batch_size % (replicas * run.accumulate):
+        raise ConfigError(
+            f"--accumulate={run.accumulate}: --batch_size={experiment.optimizer.batch_size} on {replicas} "
+            "replicas does not come apart into so many equal parts"
+        )
     if not run.start_from:
         _check_starts(stages, experiment, run)
     if run.dry_run:
@@ -57,7 +66,8 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
         return
     tf.keras.mixed_precision.set_global_policy(run.precision)
     chief = is_chief(strategy)
-    with claim_run_directory(run.run_dir, experiment, chief):
+    record = functools.partial(_record, stages, run)
+    with claim_run_directory(run.run_dir, experiment, chief, record):
         if run.start_from:
             if chief:
                 copied = copy_stages(run.start_from, run.run_dir, experiment)
@@ -76,6 +86,15 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
             elif find_stage(stage).needs_pseudo_labels:
                 pairs = _pseudo_label_pairs(experiment, run, people, chief)
             _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator)
+
+
+def _record(stages: tuple[str, ...], run: RunConfig, changes: Changes) -> None:
+    """Writes into the run's history where this call goes on from, and with which changes."""
+    to_do = [stage for stage in stages if not _checkpoints(run, stage).is_finished()]
+    stage = (to_do or stages[-1:])[0]
+    options = {f.name: getattr(run, f.name) for f in dataclasses.fields(run)}
+    given = {f.name: options[f.name] for f in dataclasses.fields(run) if options[f.name] != f.default}
+    add_to_history(run.run_dir, stage, _checkpoints(run, stage).latest_step(), changes, given)
 
 
 def _checkpoints(run: RunConfig, stage: str, chief: bool = True) -> StageCheckpoints:
@@ -155,6 +174,7 @@ def _train_stage(
     spec = find_stage(stage)
     total, start = experiment.optimizer.steps(stage), checkpoints.latest_step()
     batch_size, data = experiment.optimizer.batch_size, experiment.data
+    seen = examples_seen(read_history(run.run_dir), stage, start, batch_size)
 
     def batches(size: int, start_example: int) -> tf.data.Dataset:
         stream = training_batches(
@@ -183,7 +203,7 @@ def _train_stage(
     try:
         if start < total:
             model.fit(
-                batches(batch_size, start * batch_size),
+                batches(batch_size, seen),
                 epochs=1,
                 steps_per_epoch=total - start,
                 verbose=0,

@@ -17,13 +17,36 @@ def test_a_new_directory_gets_its_configuration(tmp_path):
     assert ExperimentConfig.from_json(text) == experiment
 
 
-def test_another_configuration_is_refused_and_named(tmp_path):
-    with claim_run_directory(str(tmp_path), tiny_experiment()):
+def _claim(run_dir, **changes) -> None:
+    with claim_run_directory(str(run_dir), tiny_experiment(**changes)):
         pass
+
+
+def test_another_configuration_is_refused_and_named(tmp_path):
+    _claim(tmp_path)
+    (tmp_path / "checkpoints" / "semantic" / "step-00000002").mkdir(parents=True)
     before = (tmp_path / "config.json").read_bytes()
-    with pytest.raises(ConfigError, match=r"--lambda_sty was 1\.0 and is 2\.0"):
-        claim_run_directory(str(tmp_path), tiny_experiment(lambda_sty=2.0)).__enter__()
+    with pytest.raises(ConfigError, match=r"--generator_width was 0\.04 and is 0\.08 \(stage semantic has"):
+        _claim(tmp_path, generator_width=0.08, lambda_sty=2.0)
     assert (tmp_path / "config.json").read_bytes() == before
+
+
+def test_a_change_that_leaves_stages_what_they_are_is_taken_on_and_told(tmp_path, caplog):
+    _claim(tmp_path)
+    (tmp_path / "checkpoints" / "semantic" / "step-00000002").mkdir(parents=True)
+    told = []
+    with claim_run_directory(
+        str(tmp_path), tiny_experiment(batch_size=1), record=lambda changes: told.append(dict(changes))
+    ):
+        assert read_config(str(tmp_path)).optimizer.batch_size == 1
+    assert told == [{"batch_size": (2, 1)}]
+    assert "--batch_size was 2 and is 1" in caplog.text
+
+
+def test_a_run_in_which_nothing_has_begun_may_become_any_other(tmp_path):
+    _claim(tmp_path)
+    _claim(tmp_path, generator_width=0.08, seed=3)
+    assert read_config(str(tmp_path)) == tiny_experiment(generator_width=0.08, seed=3)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"data": {"flip": "no"}}', b"[1]"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 
@@ -73,6 +74,18 @@ def test_without_semantics_the_pose_detector_is_taken_over(other, tmp_path):
 def test_stages_that_would_differ_are_refused(other, tmp_path, changes, message):
     with pytest.raises(ConfigError, match=f"--start_from=.*{message}"):
         copy_stages(other, str(tmp_path / "ours"), tiny_experiment(**changes))
+
+
+def test_a_stage_that_was_trained_with_another_batch_is_copied_and_that_is_recorded(other, tmp_path, caplog):
+    ours = tmp_path / "ours"
+    experiment = tiny_experiment(batch_size=1, learning_rate=1e-3)
+    assert copy_stages(other, str(ours), experiment) == ["pose_detector", "semantic"]
+    record = json.loads((ours / "taken_over.json").read_text())
+    assert record["trained_otherwise"]["semantic"] == {
+        "batch_size": [2, 1],
+        "learning_rate": [2e-4, 1e-3],
+    }
+    assert "--batch_size was 2 and is 1" in caplog.text
 
 
 def test_no_run_is_refused(tmp_path):
