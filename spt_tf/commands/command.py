@@ -7,12 +7,13 @@ import math
 import os
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from absl import app, flags
 
 FLAGS = flags.FLAGS
+_SHOWN = 20  # of what was left out
 _HELP = {"--help", "-help", "--helpshort", "-helpshort", "-h", "-?"}
 
 
@@ -51,6 +52,13 @@ def fail(error: object, status: int = 2) -> NoReturn:
     """Ends the process with one line, `<command>: <error>`, on standard error. Raises SystemExit."""
     print(f"{command_name()}: {error}", file=sys.stderr)
     sys.exit(status)
+
+
+def print_left_out(left_out: Sequence[tuple[str, str]], list_of_all: str | os.PathLike) -> None:
+    """Says on standard error what was left out, (name, reason): twenty of it, and which file lists all."""
+    for name, reason in left_out[:_SHOWN]:
+        print(f"left out: {name}: {reason}", file=sys.stderr)
+    print(f"left out: {len(left_out):,} in all, see {os.fspath(list_of_all)}", file=sys.stderr)
 
 
 def _call(main: Callable[[list[str]], None], takes_arguments: bool, argv: list[str]) -> None:

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from spt_tf.commands.command import fail, run_command
+from spt_tf.commands.command import fail, print_left_out, run_command
 
 if TYPE_CHECKING:
     from spt_tf.perception.pose_files.choose_person import PoseRules
-    from spt_tf.perception.pose_files.read_poses import LeftOutPose
 
 FLAGS = flags.FLAGS
-_SHOWN = 20  # of what was left out; the file lists it all
 
 
 def define_flags() -> None:
@@ -79,20 +77,10 @@ def pose_rules(values: flags.FlagValues) -> PoseRules:
     )
 
 
-def report_left_out(left_out: tuple[LeftOutPose, ...], path: Path) -> None:
-    """Lists what was left out on standard error, the first twenty, and all of it in a CSV."""
-    from spt_tf.data.left_out_list import write_left_out
-
-    write_left_out(path, left_out)
-    for one in left_out[:_SHOWN]:
-        print(f"left out: {one.name}: {one.reason}", file=sys.stderr)
-    if len(left_out) > _SHOWN:
-        print(f"left out: {len(left_out) - _SHOWN:,} more, see {path}", file=sys.stderr)
-
-
 def main(argv: list[str]) -> None:
     """Imports; exit status 1 where something was left out, 2 where nothing could be read."""
     from spt_tf.data.annotations import write_annotations
+    from spt_tf.data.left_out_list import write_left_out
     from spt_tf.perception.pose_files.overlay import write_overlay_sheet
     from spt_tf.perception.pose_files.picture_files import PictureFolder
     from spt_tf.perception.pose_files.read_poses import read_poses
@@ -112,7 +100,9 @@ def main(argv: list[str]) -> None:
         print(f"warning: {warning}", file=sys.stderr)
     print(f"{len(imported.poses):,} poses in {output}; look at {sheet} ({drawn} of them)")
     if imported.left_out:
-        report_left_out(imported.left_out, output.with_name(f"{output.stem}_left_out.csv"))
+        list_of_all = output.with_name(f"{output.stem}_left_out.csv")
+        write_left_out(list_of_all, imported.left_out)
+        print_left_out(imported.left_out, list_of_all)
         sys.exit(1)
 
 

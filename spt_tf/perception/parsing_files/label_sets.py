@@ -22,6 +22,8 @@ into the background, PISE the dress with the pants and arms and neck into one sk
 
 from __future__ import annotations
 
+from spt_tf.anatomy import LABELS
+
 # Entries that are no label of ours: a limb whose side has to be found; skin, of which limb has to be found;
 # a garment of the lower body, pants or skirt.
 ARM, LEG, SKIN, LOWER = "arm", "leg", "skin", "lower"
@@ -113,6 +115,8 @@ PALETTES["sapiens"] = (
     *("face", "upper_clothes"),  # torso
     *("face",) * 5,  # lips, teeth, tongue
 )
+# Maps that have been converted, or drawn with our labels.
+PALETTES["ours"] = LABELS
 # What Attribute-Decomposed GAN and PISE make of LIP: arms, legs and skin without sides.
 PALETTES["adgan"] = ("background", "pants", "hair", "skirt", "face", "upper_clothes", ARM, LEG)
 PALETTES["pise"] = ("background", "hair", "hair", "upper_clothes", LOWER, LOWER, SKIN, "face")

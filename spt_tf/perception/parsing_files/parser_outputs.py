@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spt_tf.data.file_reading import UnreadableFile, reading
+from spt_tf.data.parsing_maps import ParsingMapError
 
 
 class ParserOutput(NamedTuple):
@@ -28,11 +29,17 @@ class ParserOutput(NamedTuple):
 
 
 class ParserFolder(NamedTuple):
-    """The label maps of a folder, the files beside them that are none, a line for each that is in doubt."""
+    """The label maps of a folder; the files beside them that are none; where a picture has several maps."""
 
     maps: list[ParserOutput]
     passed_over: list[Path]
-    problems: list[str]
+    doubtful: dict[str, list[Path]]
+
+
+def several_maps(paths: list[Path]) -> ParsingMapError:
+    """The error of a picture with several maps: which one is meant would be a guess."""
+    others = ", ".join(path.name for path in paths[1:])
+    return ParsingMapError(paths[0], f"{others} is there too; keep one of them")
 
 
 def find_maps(folder: Path, palette: str) -> ParserFolder:
@@ -48,14 +55,13 @@ def find_maps(folder: Path, palette: str) -> ParserFolder:
             passed_over.append(path)
         else:
             maps.setdefault(_stem(path, names, palette), []).append(path)
-    problems = []
-    for paths in maps.values():
-        first, *others = sorted(paths, key=lambda path: path.suffix, reverse=True)
-        if others:
-            line = f"{first}: {', '.join(path.name for path in others)} is there too; keep one of them"
-            problems += [line] * len(paths)
+    doubtful = {
+        stem: sorted(paths, key=lambda path: path.suffix, reverse=True)
+        for stem, paths in maps.items()
+        if len(paths) > 1
+    }
     single = [ParserOutput(paths[0], stem) for stem, paths in maps.items() if len(paths) == 1]
-    return ParserFolder(single, passed_over, problems)
+    return ParserFolder(single, passed_over, doubtful)
 
 
 def npy_header(path: Path) -> tuple[tuple[int, ...], np.dtype]:

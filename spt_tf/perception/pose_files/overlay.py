@@ -38,7 +38,7 @@ def write_overlay_sheet(
 
 def with_skeleton(image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """A picture, uint8 RGB `[H,W,3]`, with a pose `[18, 2]` of its own pixels drawn over it."""
-    drawn = skeleton_image(keypoints, image.shape[:2])
+    drawn = skeleton_image(keypoints, (image.shape[0], image.shape[1]))
     return np.where(drawn.any(axis=-1, keepdims=True), drawn, image)
 
 

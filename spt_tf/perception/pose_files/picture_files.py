@@ -31,14 +31,19 @@ class PictureFolder:
 
     upright: pictures are turned as their EXIF orientation says before anybody uses them. Otherwise such a
         picture is refused: the tools that found the pose saw it turned, and what reads the file does not.
+    without: a folder below it whose files are no such pictures, such as label maps.
     """
 
-    def __init__(self, folder: str | os.PathLike, upright: bool = False):
+    def __init__(
+        self, folder: str | os.PathLike, upright: bool = False, without: str | os.PathLike | None = None
+    ):
         """Raises FileNotFoundError where there is no such folder."""
         self.folder, self._upright = Path(folder), upright
         if not self.folder.is_dir():
             raise FileNotFoundError(f"{self.folder}: no such folder")
-        found = (path for path in self.folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+        found = [path for path in self.folder.rglob("*") if path.suffix.lower() in SUFFIXES]
+        if without is not None and Path(without).resolve() != self.folder.resolve():
+            found = [path for path in found if not path.resolve().is_relative_to(Path(without).resolve())]
         self.names = sorted(path.relative_to(self.folder).as_posix() for path in found if path.is_file())
         self._by_name = {name: [name] for name in self.names}
         self._by_base: dict[str, list[str]] = {}
@@ -64,6 +69,8 @@ class PictureFolder:
         )
         for index, key in steps:
             found = index.get(key, [])
+            # photos/anna.jpg, and photos/parsing/anna.png: what lies in the folder itself is meant.
+            found = [one for one in found if "/" not in one] or found
             if len(found) > 1:
                 raise NoSuchPicture(f"'{name}' fits {', '.join(found[:3])}")
             if found:
@@ -74,7 +81,9 @@ class PictureFolder:
         """(height, width), turned as it is shown."""
         try:
             with Image.open(self.folder / name) as picture:
-                orientation = picture.getexif().get(_ORIENTATION, 1)
+                # Pillow would decode a PNG to its end to look for EXIF there.
+                told = picture.format != "PNG" or "exif" in picture.info
+                orientation = picture.getexif().get(_ORIENTATION, 1) if told else 1
                 height, width = picture.height, picture.width
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise NoSuchPicture(f"{self.folder / name}: cannot be opened ({error})") from error

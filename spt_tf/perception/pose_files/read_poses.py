@@ -84,6 +84,7 @@ def read_poses(path: str | os.PathLike, pictures: Pictures, rules: PoseRules | N
     left_out: list[LeftOutPose] = []
     formats: Counter[str] = Counter()
     for source, name, min_score, found in _pictures(path, rules, left_out):
+        own_name = found.name
         try:
             own_name = pictures.find(found.name)
             if own_name in poses:
@@ -93,7 +94,7 @@ def read_poses(path: str | os.PathLike, pictures: Pictures, rules: PoseRules | N
             poses[own_name] = choose_person(people, size, rules, min_score)
             formats[f"{name}, joints from a score of {min_score:g}"] += 1
         except (NoSuchPicture, NobodyChosen, PoseFileError) as error:
-            left_out.append(LeftOutPose(found.name, _reason(error, source)))
+            left_out.append(LeftOutPose(own_name, _reason(error, source)))
     if not poses:
         first = f" ({left_out[0].name}: {left_out[0].reason})" if left_out else ""
         raise PoseFileError(path, f"no pose can be used{first}")

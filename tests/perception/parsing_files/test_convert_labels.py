@@ -23,6 +23,7 @@ NAMES = {
     "left_shoe left_sock left_upper_arm left_upper_leg lower_clothing right_foot right_hand "
     "right_lower_arm right_lower_leg right_shoe right_sock right_upper_arm right_upper_leg torso "
     "upper_clothing lower_lip upper_lip lower_teeth upper_teeth tongue",
+    "ours": "background face hair upper pants skirt left_arm right_arm left_leg right_leg",
     "adgan": "background pants hair skirt face upper arm leg",
     "pise": "background hat hair upper lower lower skin face",
     "cihp": "background hat hair glove sunglasses upper dress coat socks pants torso_skin scarf skirt face "
