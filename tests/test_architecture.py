@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "training": TRAINING,
     "inference": {*MODELS, "data", "training"},
     "evaluation": {*MODELS, *READERS, "pseudo_labels", "inference", "curves"},
-    "applications": {*READERS, "inference"},
+    "applications": {*READERS, "inference", "models"},
     "perception": {*READERS, "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},
     "serving": {*NOUNS, "data", "models", "inference", "perception"},

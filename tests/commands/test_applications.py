@@ -37,6 +37,10 @@ def _people(folder: pathlib.Path) -> list[str]:
         ("transfer_texture", ["--source=a", "--target=b", "--pairs=c"], "give --source and --target, or"),
         ("edit_parsing", ["--sleeves=rolled"], "--sleeves=rolled"),
         ("edit_parsing", [], "name an edit: --bottom"),
+        ("generate_sequence", ["--poses=p"], "give --source and --poses, or --between"),
+        ("generate_sequence", ["--between=a,b", "--poses=p"], "give --source and --poses, or --between"),
+        ("generate_sequence", ["--between=a"], "expected two image names"),
+        ("generate_sequence", ["--between=a,b", "--smoothing=4"], "expected an odd number"),
     ],
 )
 def test_bad_flags_are_told_before_tensorflow_loads(command, arguments, told, tmp_path):
@@ -58,6 +62,11 @@ def test_bad_flags_are_told_before_tensorflow_loads(command, arguments, told, tm
             "edit_parsing",
             [f"--people={NAMES[1]}.jpg", "--bottom=shorts", f"--take=upper_clothes:{NAMES[0]}.jpg"],
             {f"{NAMES[1]}.png", f"parsing/{NAMES[1]}.png", "sheet.png"},
+        ),
+        (
+            "generate_sequence",
+            [f"--between={NAMES[0]}.jpg,{NAMES[1]}.jpg", "--frames=3"],
+            {f"frames/{number:04d}.png" for number in (1, 2, 3)},
         ),
     ],
 )
