@@ -21,7 +21,8 @@ _DEFINE: dict[type, Callable[..., Any]] = {
 _GROUPS = {field.name: type(field.default) for field in dataclasses.fields(ExperimentConfig)}
 
 
-def _define(group: type) -> None:
+def define_group(group: type) -> None:
+    """Defines one flag for every field of a group of options."""
     heading = (group.__doc__ or "").splitlines()[0].rstrip(".")  # in --help
     types = typing.get_type_hints(group)
     for field in dataclasses.fields(group):
@@ -40,27 +41,28 @@ def define_flags() -> None:
     resolves against the working directory, as absl has it.
     """
     define_experiment_flags()
-    _define(RunConfig)
+    define_group(RunConfig)
 
 
 def define_experiment_flags() -> None:
     """Those of `ExperimentConfig` alone, for binaries that train more than one run."""
     for group in _GROUPS.values():
-        _define(group)
+        define_group(group)
 
 
-def _read(group: type) -> Any:
+def read_group(group: type) -> Any:
+    """The parsed flags of a group; raises ConfigError."""
     return group(**{field.name: FLAGS[field.name].value for field in dataclasses.fields(group)})
 
 
 def configs_from_flags() -> tuple[ExperimentConfig, RunConfig]:
     """The parsed flags as typed configurations; raises ConfigError in one clear line."""
-    return _read_experiment(), _read(RunConfig)
+    return _read_experiment(), read_group(RunConfig)
 
 
 def experiment_from_flags() -> tuple[ExperimentConfig, RunConfig]:
     """The same for training, which cannot do without data."""
-    return experiment_with_data(), _read(RunConfig)
+    return experiment_with_data(), read_group(RunConfig)
 
 
 def experiment_with_data() -> ExperimentConfig:
@@ -72,4 +74,4 @@ def experiment_with_data() -> ExperimentConfig:
 
 
 def _read_experiment() -> ExperimentConfig:
-    return ExperimentConfig(**{name: _read(group) for name, group in _GROUPS.items()})
+    return ExperimentConfig(**{name: read_group(group) for name, group in _GROUPS.items()})

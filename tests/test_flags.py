@@ -19,9 +19,25 @@ flags.FLAGS(sys.argv)
 print(experiment_with_data().to_json())
 """
 
+# Commands of flagfiles that are not for training: the script, and how its flags are read.
+OTHERS = {
+    "ablation.flags": ("ablate", PARSE.format(module="spt_tf.commands.ablate")),
+    "perception.flags": (
+        "train_perception",
+        """
+import sys
+from absl import flags
+from spt_tf.commands.train_perception import config_from_flags, define_flags
+define_flags()
+flags.FLAGS(sys.argv)
+print(config_from_flags().to_json())
+""",
+    ),
+}
 
-def _parse(module: str, *arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", PARSE.format(module=module), *arguments]
+
+def _parse(code: str, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -38,11 +54,10 @@ def _train(*arguments: str) -> subprocess.CompletedProcess:
 @pytest.mark.parametrize("flagfile", sorted(path.name for path in ROOT.glob("*.flags")))
 def test_every_flagfile_parses_and_opens_with_its_command(flagfile):
     text = (ROOT / flagfile).read_text(encoding="utf8")
-    ablates = flagfile == "ablation.flags"
-    command = "spt_tf.commands.ablate" if ablates else "spt_tf.flags"
-    parsed = _parse(command, f"--flagfile={flagfile}", "--data_dir=d")
+    script, code = OTHERS.get(flagfile, ("train", PARSE.format(module="spt_tf.flags")))
+    parsed = _parse(code, f"--flagfile={flagfile}", "--data_dir=d")
     assert parsed.returncode == 0, parsed.stderr
-    assert f"python scripts/{'ablate' if ablates else 'train'}.py" in text
+    assert f"python scripts/{script}.py" in text
     for word in ("Hardware:", "time:", "Result:"):
         assert word in text, word
 

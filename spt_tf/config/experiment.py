@@ -1,12 +1,11 @@
-"""All that decides what a run learns, with a JSON round trip."""
+"""All that decides what a run learns."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-from typing import Any
 
 from spt_tf.config.data import DataConfig
+from spt_tf.config.grouped import Grouped
 from spt_tf.config.loss import LossConfig
 from spt_tf.config.network import NetworkConfig
 from spt_tf.config.optimizer import OptimizerConfig
@@ -15,7 +14,7 @@ from spt_tf.config.stage_spec import SPECS, find_stage
 
 
 @dataclasses.dataclass(frozen=True)
-class ExperimentConfig:
+class ExperimentConfig(Grouped):
     """All that decides what a run learns; written to `config.json` and never changed after."""
 
     data: DataConfig = dataclasses.field(default=DataConfig())
@@ -109,32 +108,3 @@ class ExperimentConfig:
         if self.network.local_enhancer and spec.starts_from_enhanced is not None:
             return spec.starts_from_enhanced
         return tuple(earlier for earlier in spec.starts_from if earlier in self.stages)
-
-    def to_json(self) -> str:
-        """The whole configuration as indented JSON."""
-        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> ExperimentConfig:
-        """Reads what `to_json` wrote; options that an older version did not have take their defaults.
-
-        Raises ConfigError on what is no such JSON, and on options that are unknown, of another type or out of
-        range.
-        """
-        try:
-            given = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ConfigError(f"not a configuration in JSON: {error}") from error
-        kinds: dict[str, Any] = {field.name: type(field.default) for field in dataclasses.fields(cls)}
-        if not isinstance(given, dict) or given.keys() != kinds.keys():
-            found = ", ".join(given) if isinstance(given, dict) else type(given).__name__
-            raise ConfigError(f"expected the groups {', '.join(kinds)}, found {found[:200]}")
-        groups = {}
-        for name, values in given.items():
-            if not isinstance(values, dict):
-                raise ConfigError(f"{name}: expected options by name, found {type(values).__name__}")
-            unknown = values.keys() - {field.name for field in dataclasses.fields(kinds[name])}
-            if unknown:
-                raise ConfigError(f"unknown option {name}.{min(unknown)}")
-            groups[name] = kinds[name](**values)
-        return cls(**groups)

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import tensorflow as tf
 
-from spt_tf.config import OptimizerConfig
 from spt_tf.training.fused_adam import FusedAdam
+
+
+class Schedule(Protocol):
+    """Options of an optimizer, such as `config.OptimizerConfig`."""
+
+    decay_from: float
+    beta_1: float
+    beta_2: float
+    average_decay: float
+
+    def steps(self, stage: str) -> int:
+        """Steps of a stage."""
+
+    def rate(self, stage: str) -> float:
+        """Initial learning rate of a stage."""
 
 
 class ConstantThenLinear(tf.keras.optimizers.schedules.LearningRateSchedule):
@@ -27,7 +41,7 @@ class ConstantThenLinear(tf.keras.optimizers.schedules.LearningRateSchedule):
         return {"rate": self.rate, "steps": self.steps, "decay_from": self.decay_from}
 
 
-def make_optimizer(options: OptimizerConfig, stage: str, averaged: bool) -> tf.keras.optimizers.Optimizer:
+def make_optimizer(options: Schedule, stage: str, averaged: bool) -> tf.keras.optimizers.Optimizer:
     """Adam for one group of networks in one stage; averaged: keep a moving average of the weights.
 
     The stage's model clips gradients (`StageModel.compile`).
@@ -47,7 +61,7 @@ def make_optimizer(options: OptimizerConfig, stage: str, averaged: bool) -> tf.k
 
 
 def make_optimizers(
-    options: OptimizerConfig, stage: str, groups: Iterable[str]
+    options: Schedule, stage: str, groups: Iterable[str]
 ) -> dict[str, tf.keras.optimizers.Optimizer]:
     """One optimizer for each of a stage model's variable groups; all but discriminators are averaged."""
     return {group: make_optimizer(options, stage, averaged=group != "discriminator") for group in groups}

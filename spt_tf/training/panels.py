@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -70,16 +71,19 @@ def _coloured(labels: tf.Tensor) -> np.ndarray:
 
 
 class PanelWriter:
-    """Draws one fixed batch to `panels/` of the run directory and to TensorBoard."""
+    """Draws a stage's panels to `panels/` of the run directory and to TensorBoard.
 
-    def __init__(self, run_dir: str, stage: str, batch: dict[str, tf.Tensor], columns: tuple[str, ...]):
-        self._stage, self._batch, self._columns = stage, batch, columns
+    draw: a model -> uint8 `[h,w,3]` RGB, what it makes of a few fixed people.
+    """
+
+    def __init__(self, run_dir: str, stage: str, draw: Callable[[StageModel], np.ndarray]):
+        self._stage, self._panel = stage, draw
         self._directory = os.path.join(run_dir, "panels")
         self._writer = tf.summary.create_file_writer(os.path.join(run_dir, "tensorboard", stage))
 
     def __call__(self, model: StageModel, step: int) -> None:
-        """Draws what the model makes of the batch after `step` steps."""
-        picture = draw_panel(model, self._batch, self._columns)
+        """Draws the panel of a model after `step` steps."""
+        picture = self._panel(model)
         os.makedirs(self._directory, exist_ok=True)
         visualize.write_png(os.path.join(self._directory, f"{self._stage}-{step:08d}.png"), picture)
         with self._writer.as_default(step=step):

@@ -6,10 +6,12 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from absl import logging
 
 from spt_tf.config import STAGES, ConfigError, ExperimentConfig
+from spt_tf.config.grouped import Grouped
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.file_reading import read_text
 from spt_tf.training.changes import Changes, Progress, describe, find_changes, refusals
@@ -17,21 +19,28 @@ from spt_tf.training.checkpoints import StageCheckpoints
 
 CONFIG_FILE = "config.json"
 PSEUDO_LABELS = "pseudo_labels.csv"
+_Config = TypeVar("_Config", bound=Grouped)
 
 
 class RunNotFound(ValueError):
     """The directory is no run, or its training has not come far enough."""
 
 
-def read_config(run_dir: str) -> ExperimentConfig:
+def read_config(run_dir: str | os.PathLike) -> ExperimentConfig:
     """The configuration a run goes by, with all changes since it began.
 
     Raises RunNotFound where there is none, ConfigError or UnreadableFile naming the file where it is damaged.
     """
+    return read_config_of(ExperimentConfig, run_dir, "scripts/train.py")
+
+
+def read_config_of(kind: type[_Config], run_dir: str | os.PathLike, script: str) -> _Config:
+    """The same of a run of another kind, which is trained by `script`."""
     path = os.path.join(run_dir, CONFIG_FILE)
     if not os.path.exists(path):
-        raise RunNotFound(f"{run_dir}: no config.json there; expected a run directory of scripts/train.py")
-    return _read(path)
+        wanted = f"expected a run directory of {script}"
+        raise RunNotFound(f"{os.fspath(run_dir)}: no config.json there; {wanted}")
+    return _read(path, kind)
 
 
 @contextlib.contextmanager
@@ -44,12 +53,26 @@ def claim_run_directory(
     """Writes `config.json` into a new run directory, or brings the one that is there up to date.
 
     record: is told the changes, of a new directory none, before `config.json` is written.
-    Raises ConfigError as `check_run_directory`, and when the directory cannot be written to or another
-    process is training in it. Workers other than the chief only wait for nothing.
+    Raises ConfigError as `check_run_directory` and `lock_run_directory`. Workers other than the chief only
+    wait for nothing.
     """
     if not chief:
         yield
         return
+    with lock_run_directory(run_dir):
+        changes = check_run_directory(run_dir, experiment)
+        if changes:
+            logging.warning("this run goes on with other options: %s", "; ".join(describe(changes)))
+        record(changes)
+        path = os.path.join(run_dir, CONFIG_FILE)
+        if changes or not os.path.exists(path):
+            write_whole(path, experiment.to_json().encode())
+        yield
+
+
+@contextlib.contextmanager
+def lock_run_directory(run_dir: str) -> Iterator[None]:
+    """Makes the directory, and keeps other trainings out of it; raises ConfigError where that cannot be."""
     with contextlib.ExitStack() as stack:
         try:
             os.makedirs(run_dir, exist_ok=True)
@@ -61,13 +84,6 @@ def claim_run_directory(
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ConfigError(f"--run_dir={run_dir}: another process is training there") from None
-        changes = check_run_directory(run_dir, experiment)
-        if changes:
-            logging.warning("this run goes on with other options: %s", "; ".join(describe(changes)))
-        record(changes)
-        path = os.path.join(run_dir, CONFIG_FILE)
-        if changes or not os.path.exists(path):
-            write_whole(path, experiment.to_json().encode())
         yield
 
 
@@ -86,7 +102,7 @@ def check_run_directory(run_dir: str, experiment: ExperimentConfig) -> Changes:
                 "another directory"
             )
         return {}
-    changes = find_changes(_read(path), experiment)
+    changes = find_changes(_read(path, ExperimentConfig), experiment)
     searched = os.path.exists(os.path.join(run_dir, PSEUDO_LABELS))
     reasons = refusals(changes, read_progress(run_dir), searched)
     if reasons:
@@ -111,9 +127,9 @@ def read_progress(run_dir: str) -> dict[str, Progress]:
     return found
 
 
-def _read(path: str) -> ExperimentConfig:
+def _read(path: str, kind: type[_Config]) -> _Config:
     text = read_text(path)
     try:
-        return ExperimentConfig.from_json(text)
+        return kind.from_json(text)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error

@@ -17,19 +17,17 @@ from spt_tf.models import conditioning
 from spt_tf.models.stage_model import StageModel
 from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
-from spt_tf.training.callbacks import Panels, ProgressBar
 from spt_tf.training.changes import Changes
-from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks, wait_for_file
+from spt_tf.training.fit import fit_stage
 from spt_tf.training.history import add_to_history, examples_seen, read_history
 from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
-from spt_tf.training.panels import PanelWriter
+from spt_tf.training.panels import PanelWriter, draw_panel
 from spt_tf.training.run_directory import PSEUDO_LABELS, claim_run_directory
-from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
 from spt_tf.training.start_from import RECORD_FILE, copy_stages
 from spt_tf.training.strategy import is_chief, make_strategy
-from spt_tf.training.validation import Validation, Validator
+from spt_tf.training.validation import Validator
 
 _PANEL_PEOPLE = 8
 
@@ -189,27 +187,11 @@ def _train_stage(
         )
         return stream.map(conditioning.half_batch) if experiment.at_half_size(stage) else stream
 
-    bar = ProgressBar(start, total, stage, batch_size, hidden=not checkpoints.chief)
-    checkpointing = Checkpointing(checkpoints, run.checkpoint_every, total, stage)
-    writer = ScalarWriter(run.run_dir, stage, start) if checkpoints.chief else None
-    callbacks = [ScalarLog(start, run.log_every, stage, batch_size, writer)]
-    if writer:
+    draw = None
+    if checkpoints.chief:
         panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
         columns = spec.panel_paired if data.paired else spec.panel
-        draw = PanelWriter(run.run_dir, stage, panel_batch, columns)
-        callbacks += [bar, Panels(start, run.panel_every, draw)]
-        if validator and run.validate_every:
-            callbacks.append(Validation(start, run.validate_every, total, stage, writer, validator))
-    try:
-        if start < total:
-            model.fit(
-                batches(batch_size, seen),
-                epochs=1,
-                steps_per_epoch=total - start,
-                verbose=0,
-                callbacks=[*callbacks, checkpointing],
-            )
-    finally:
-        bar.close()
-        checkpointing.restore_signals()
-    checkpoints.finish()
+        draw = PanelWriter(
+            run.run_dir, stage, functools.partial(draw_panel, batch=panel_batch, columns=columns)
+        )
+    fit_stage(model, stage, batches(batch_size, seen), batch_size, total, run, checkpoints, draw, validator)

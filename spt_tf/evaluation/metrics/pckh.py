@@ -104,7 +104,17 @@ def _annotated(keypoints: Mapping[tuple[str, str], np.ndarray]) -> JointFinder:
 
 
 def joints_found(target: np.ndarray, predicted: np.ndarray, alpha: float = 0.5) -> np.ndarray:
-    """Counts each person's found joints.
+    """Counts each person's found joints: arguments of `joint_hits` -> int64 `[N,2]`, found and wanted.
+
+    Both are 0 for people passed over.
+    """
+    return np.stack([one.sum(axis=1) for one in joint_hits(target, predicted, alpha)], axis=1)
+
+
+def joint_hits(
+    target: np.ndarray, predicted: np.ndarray, alpha: float = 0.5
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which joints are found.
 
     A joint is found when it lies nearer than `alpha` times the head box's width in x and its height in y.
     The box is that of neck, nose, eyes and ears; people with fewer than two of these are passed over.
@@ -114,20 +124,18 @@ def joints_found(target: np.ndarray, predicted: np.ndarray, alpha: float = 0.5) 
         predicted: likewise, of the generated images.
 
     Returns:
-        int64 `[N,2]`: found joints, and joints that the target has; both 0 for people passed over.
+        bool `[N,18]` twice: joints found, and joints that the target has; none for people passed over.
     """
     target, predicted = np.asarray(target, np.float64), np.asarray(predicted, np.float64)
     if target.shape != predicted.shape or target.shape[1:] != (anatomy.NUM_JOINTS, 2):
         raise ValueError(f"pckh wants two [N,18,2] arrays, got {target.shape} and {predicted.shape}")
     wanted, there = (target >= 0).all(axis=-1), (predicted >= 0).all(axis=-1)
-    counted = wanted[:, _HEAD_BOX].sum(axis=1) >= 2
-    counts = np.zeros((len(target), 2), np.int64)
-    head = np.where(wanted[:, _HEAD_BOX, None], target[:, _HEAD_BOX], np.nan)[counted]
-    size = np.nanmax(head, axis=1) - np.nanmin(head, axis=1)  # [n, 2]
-    near = (abs(target - predicted)[counted] < alpha * size[:, None]).all(axis=-1)
-    counts[counted, 0] = (near & wanted[counted] & there[counted]).sum(axis=1)
-    counts[counted, 1] = wanted[counted].sum(axis=1)
-    return counts
+    wanted &= wanted[:, _HEAD_BOX].sum(axis=1, keepdims=True) >= 2
+    head = target[:, _HEAD_BOX]
+    low = np.where(wanted[:, _HEAD_BOX, None], head, np.inf).min(axis=1)
+    high = np.where(wanted[:, _HEAD_BOX, None], head, -np.inf).max(axis=1)
+    near = (abs(target - predicted) < alpha * (high - low)[:, None]).all(axis=-1)
+    return near & wanted & there, wanted
 
 
 def keypoints_of_heatmaps(heatmaps: np.ndarray, threshold: float = 0.1) -> np.ndarray:

@@ -1,0 +1,60 @@
+"""Maps of where joints may be -> keypoints, to fractions of a pixel, inside the graph."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from spt_tf.anatomy import MISSING, NUM_JOINTS
+from spt_tf.networks.person_finder import Findings, joint_probabilities
+
+_REACH = 2  # of the window about a peak: 5x5 pixels
+PRESENT_FROM = 0.5  # a joint whose score is lower counts as missing
+
+
+class FoundPose(NamedTuple):
+    """Joints of a batch of images.
+
+    keypoints: float32 `[B,18,2]`, (y, x) in pixels, -1 where missing. places: the same with the likeliest
+    place of the missing ones too. scores: float32 `[B,18]` in [0, 1], how sure it is that each is to be seen.
+    """
+
+    keypoints: tf.Tensor
+    places: tf.Tensor
+    scores: tf.Tensor
+
+
+def decode_pose(found: Findings) -> FoundPose:
+    """What the network found, as keypoints."""
+    places, scores = joint_places(joint_probabilities(found.joints)), tf.sigmoid(found.presence)
+    present = (scores >= PRESENT_FROM)[..., tf.newaxis]
+    return FoundPose(tf.where(present, places, tf.cast(MISSING, tf.float32)), places, scores)
+
+
+def joint_places(probabilities: tf.Tensor) -> tf.Tensor:
+    """The mean of each map in the window about its peak: `[B,H,W,18]`, not negative -> float32 `[B,18,2]`.
+
+    Windows end at the canvas's edge. A mean of the whole map would lie between two limbs that look alike.
+    """
+    shape = tf.shape(probabilities)
+    height, width = shape[1], shape[2]
+    flat = tf.reshape(probabilities, [shape[0], -1, NUM_JOINTS])
+    peak = tf.argmax(flat, axis=1, output_type=tf.int64)  # [B, 18]
+    row = tf.cast(peak // tf.cast(width, tf.int64), tf.float32)
+    column = tf.cast(peak % tf.cast(width, tf.int64), tf.float32)
+    rows, near_row = _axis(height, row)
+    columns, near_column = _axis(width, column)
+    # a window is a product of one along y and one along x
+    along_y = tf.einsum("byxj,bxj->byj", probabilities, near_column) * near_row  # [B, H, 18]
+    along_x = tf.einsum("byxj,byj->bxj", probabilities, near_row) * near_column
+    total = tf.maximum(tf.reduce_sum(along_y, axis=1), 1e-30)
+    y = tf.reduce_sum(rows * along_y, axis=1) / total
+    x = tf.reduce_sum(columns * along_x, axis=1) / total
+    return tf.stack([y, x], axis=-1)
+
+
+def _axis(size: tf.Tensor, peak: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Coordinates `[1,N,1]`, and 1 where they are near a peak `[B,18]`, else 0: `[B,N,18]`."""
+    places = tf.range(tf.cast(size, tf.float32))[tf.newaxis, :, tf.newaxis]
+    return places, tf.cast(tf.abs(places - peak[:, tf.newaxis]) <= _REACH, tf.float32)
