@@ -60,3 +60,39 @@ def sent(person: PersonPicture) -> dict:
         "parsing": write_array(person.parsing),
         "keypoints": write_keypoints(np.asarray(person.keypoints)),
     }
+
+
+@pytest.fixture(scope="session")
+def studio(model, gallery):
+    """A running studio."""
+    from spt_tf.studio.app import studio_app
+    from tests.studio.live import LiveStudio
+
+    with LiveStudio(studio_app(model, gallery)) as studio:
+        yield studio
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, driven by Playwright."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    from tests.studio.studio_page import CHROMIUM
+
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def desk(browser, studio):
+    """The page of `studio`, with a person on it; at the end no complaint and no foreign request."""
+    from tests.studio.studio_page import StudioPage
+
+    page = StudioPage(browser, studio.address)
+    yield page
+    page.close()
+    assert page.complaints == []
+    assert [url for url in page.requests if not url.startswith((studio.address, "blob:", "data:"))] == []
