@@ -7,21 +7,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from spt_tf.data.annotations import read_annotation_rows
 from spt_tf.evaluation.generated_files import Pair, PairNames, some_names
+from spt_tf.perception.pose_files.any_annotations import read_any_annotation_rows
 
 
 def read_generated_annotations(
     path: str | os.PathLike, pairs: Sequence[Pair], canvas: tuple[int, int]
 ) -> dict[Pair, np.ndarray]:
-    """Keypoints `[18,2]` that any tool found in the generated images, one line an image, by their file names.
+    """Keypoints `[18,2]` that any tool found in the generated images, by their file names: CSV or pose file.
 
     Raises:
         ValueError: naming pairs without a line, with two, or with a joint outside the canvas.
     """
     names, wanted = PairNames(pairs), set(pairs)
     keypoints: dict[Pair, np.ndarray] = {}
-    for row in read_annotation_rows(path):
+    for row in read_any_annotation_rows(path, canvas=canvas):
         pair = names.find(row.name)
         if pair not in wanted:
             continue

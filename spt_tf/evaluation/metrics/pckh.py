@@ -30,7 +30,7 @@ class Pckh(Metric):
         Option("pckh", "Add PCKh by the pose detector of --run_dir.", default=False),
         Option(
             "generated_annotations",
-            "Add PCKh by this CSV of keypoints found in the generated images.",
+            "Add PCKh by keypoints found in the generated images: a CSV, or the .json of another tool.",
             is_file=True,
         ),
     )
