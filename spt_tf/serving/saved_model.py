@@ -10,6 +10,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from spt_tf.inference import FinishedRun
+from spt_tf.serving.embedded.version_directories import MAX_VERSION, version_directories
 from spt_tf.serving.embedded.warmup_file import write_warmup_requests
 from spt_tf.serving.example_requests import example_requests
 from spt_tf.serving.model_card import model_card
@@ -17,7 +18,7 @@ from spt_tf.serving.signatures import PersonServer
 
 
 class ExportError(ValueError):
-    """The version exists already, its number is below 1, or the run has no semantics."""
+    """The version exists already, its number is no positive int64, or the run has no semantics."""
 
 
 def export_run(run: FinishedRun, run_dir: Path, output_dir: Path, version: int | None = None) -> Path:
@@ -40,11 +41,9 @@ def export_run(run: FinishedRun, run_dir: Path, output_dir: Path, version: int |
             f"{run_dir}: a run without semantics cannot be exported; its signatures have parsings"
         )
     output_dir = Path(output_dir)
-    version = next_version(output_dir) if version is None else version
+    version = next_version(output_dir) if version is None else _checked_version(version)
     destination = output_dir / str(version)
-    if version < 1:
-        raise ExportError(f"version {version}: expected a number from 1 up")
-    if destination.exists():
+    if destination.exists() or version in versions(output_dir):
         raise ExportError(f"{destination} exists; a served version never changes, so choose another number")
     output_dir.mkdir(parents=True, exist_ok=True)
     server = PersonServer(run.generator)
@@ -64,14 +63,18 @@ def export_run(run: FinishedRun, run_dir: Path, output_dir: Path, version: int |
 
 
 def versions(output_dir: Path) -> list[int]:
-    """The version numbers a base path holds, ascending."""
-    if not Path(output_dir).is_dir():
-        return []
-    return sorted(
-        int(path.name) for path in Path(output_dir).iterdir() if path.name.isdecimal() and path.is_dir()
-    )
+    """The version numbers a base path holds, ascending, as servers read them."""
+    return list(version_directories(output_dir)) if Path(output_dir).is_dir() else []
 
 
 def next_version(output_dir: Path) -> int:
-    """One more than the highest version there, 1 where there is none."""
-    return max(versions(output_dir), default=0) + 1
+    """One more than the highest version there, at least 1. Raises ExportError where that is no int64."""
+    return _checked_version(max([0, *versions(output_dir)]) + 1)
+
+
+def _checked_version(version: int) -> int:
+    if not 1 <= version <= MAX_VERSION:
+        raise ExportError(
+            f"version {version}: expected a number from 1 up to {MAX_VERSION}, beyond which servers know none"
+        )
+    return version

@@ -31,8 +31,22 @@ def test_versions_count_up_and_are_never_replaced(tmp_path):
         export_run(finished_run(), tmp_path, base, version=9)
     with pytest.raises(ExportError, match="from 1 up"):
         export_run(finished_run(), tmp_path, base, version=0)
+    with pytest.raises(ExportError, match=f"from 1 up to {2**63 - 1}"):
+        export_run(finished_run(), tmp_path, base, version=20251124031500123456)
     assert (base / "9" / "saved_model.pb").stat().st_mtime_ns == before
     assert sorted(path.name for path in base.iterdir()) == ["1", "9", "model_card_1.md", "model_card_9.md"]
+
+
+def test_versions_are_those_that_servers_see(tmp_path):
+    for name in ("013", "99999999999999999999", "x"):
+        (tmp_path / name).mkdir()
+    assert saved_model.versions(tmp_path) == [13]
+    assert saved_model.next_version(tmp_path) == 14
+    with pytest.raises(ExportError, match="exists"):
+        export_run(finished_run(), tmp_path, tmp_path, version=13)
+    (tmp_path / str(2**63 - 1)).mkdir()
+    with pytest.raises(ExportError, match=f"version {2**63}: expected a number"):
+        saved_model.next_version(tmp_path)
 
 
 def test_no_keras_in_the_export(model_base_path):

@@ -12,7 +12,7 @@ from tensorflow_serving.apis import get_model_status_pb2
 
 from spt_tf.serving.embedded import predict_requests
 from spt_tf.serving.embedded.batching import Batcher, BatchingOptions
-from spt_tf.serving.embedded.errors import code_of
+from spt_tf.serving.embedded.errors import ServingError, code_of
 from spt_tf.serving.embedded.free_memory import free_memory
 from spt_tf.serving.embedded.servable import Servable
 from spt_tf.serving.embedded.warmup_file import read_warmup_requests
@@ -42,12 +42,20 @@ class LoadedVersion:
         self._users = 0
         self._lock = threading.Lock()
 
-    def load(self, path: Path, options: BatchingOptions, observe: Callable[[int], None]) -> None:
-        """Loads and warms up; on failure the state is END and `error` says why."""
+    def load(
+        self,
+        path: Path,
+        options: BatchingOptions,
+        observe: Callable[[int], None],
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Loads and warms up; on failure, or when `stopping`, the state is END and `error` says why."""
         self.state = State.LOADING
         try:
             self.servable = Servable(path)
             for request in read_warmup_requests(path):
+                if stopping():
+                    raise ServingError(grpc.StatusCode.CANCELLED, "the server stops")
                 parsed = predict_requests.parse(request, self.servable, options.max_batch_size)
                 self.servable.run(parsed.signature, parsed.inputs)
         except Exception as error:  # whatever is wrong with one version must not stop the others

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+
 import grpc
 from tensorflow_serving.apis import get_model_status_pb2, model_management_pb2, model_service_pb2_grpc
 
 from spt_tf.serving.embedded.errors import ServingError, invalid
-from spt_tf.serving.embedded.metrics import Metrics
 from spt_tf.serving.embedded.model_store import ModelStore
-from spt_tf.serving.embedded.rpc import answers
+from spt_tf.serving.embedded.rpc import Call
+
+_MOST_LOGGED = 20  # models of one request
 
 
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     """Reports on and reconfigures `store`."""
 
-    def __init__(self, store: ModelStore, metrics: Metrics):
-        self.store, self.metrics = store, metrics
+    def __init__(self, store: ModelStore):
+        self.store = store
 
-    @answers
     def GetModelStatus(
-        self, request: get_model_status_pb2.GetModelStatusRequest, context: grpc.ServicerContext
+        self, request: get_model_status_pb2.GetModelStatusRequest, call: Call
     ) -> get_model_status_pb2.GetModelStatusResponse:
         """The state of one version, or of all that were ever tried, the newest first."""
         if not request.HasField("model_spec"):
@@ -39,12 +41,21 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
             status.error_code, status.error_message = version.error_code.value[0], version.error or ""
         return response
 
-    @answers
     def HandleReloadConfigRequest(
-        self, request: model_management_pb2.ReloadConfigRequest, context: grpc.ServicerContext
+        self, request: model_management_pb2.ReloadConfigRequest, call: Call
     ) -> model_management_pb2.ReloadConfigResponse:
         """Serves the models of the new configuration, and only those, before it answers."""
-        self.store.configure(request.config)
+        asked = request.config.model_config_list.config
+        for model in asked[:_MOST_LOGGED]:
+            # !r: what a caller sends must not look like lines of the log.
+            logging.info("asked to serve %.200r from %.500r", model.name, model.base_path)
+        if len(asked) > _MOST_LOGGED:
+            logging.info("and %d more", len(asked) - _MOST_LOGGED)
+        try:
+            self.store.configure(request.config)
+        except ServingError as error:
+            logging.error("the new configuration is refused: %.1000r", error.message)
+            raise
         response = model_management_pb2.ReloadConfigResponse()
         response.status.SetInParent()
         return response

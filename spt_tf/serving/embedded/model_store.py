@@ -43,37 +43,54 @@ class ModelStore:
         self._labels: dict[str, dict[str, int]] = {}
         self._versions: dict[str, dict[int, LoadedVersion]] = {}
         self._lock = threading.Lock()  # guards the dicts
-        self._updating = threading.Lock()  # one poll or reload at a time
+        self._configuring = threading.Lock()  # one configuration at a time
+        self._updating = threading.Lock()  # one poll at a time
+        self._stopping = threading.Event()
 
     def configure(self, config: model_server_config_pb2.ModelServerConfig) -> None:
-        """Serves exactly the models of `config`, loaded on return. Raises ServingError."""
+        """Serves exactly the models of `config`, loaded on return. Raises ServingError.
+
+        Where a base path is not there, which is an error, what the model has loaded stays.
+        """
         models = check_config(config)
         labels = {name: dict(model.version_labels) for name, model in models.items()}
-        self._check_labels(labels)
-        with self._lock:
-            self._models, self._labels = models, labels
-        self.poll()
-        missing = [name for name in models if not self._available(name)]
+        with self._configuring:
+            self._check_labels(labels)
+            with self._lock:
+                self._models, self._labels = models, labels
+            unreadable = self.poll()
+        missing = [name for name in models if name in unreadable or not self._available(name)]
         if missing:
+            reasons = "".join(f"; {reason}" for reason in unreadable.values())
             raise ServingError(
                 grpc.StatusCode.UNKNOWN,
-                f"{len(missing)} model(s) did not become available: {{{', '.join(missing)}}}",
+                f"{len(missing)} model(s) did not become available: {{{', '.join(missing)}}}{reasons}",
             )
 
-    def poll(self) -> None:
-        """Looks at the disk once: loads what is new, then retires what is no longer asked for."""
+    def poll(self) -> dict[str, str]:
+        """Looks at the disk once: loads what is new, then retires what is no longer asked for.
+
+        Returns why a model's base path could not be read, by the model's name; its versions stay.
+        """
+        unreadable = {}
         with self._updating:
             with self._lock:
                 models = dict(self._models)
             for name, model in models.items():
                 try:
                     aspired = aspired_versions(model)
-                except OSError as error:  # of the moment perhaps: what is loaded stays
-                    logging.warning("Could not find base path of %s: %s", name, error)
+                except OSError as error:  # of the moment perhaps
+                    unreadable[name] = f"Could not find base path {model.base_path} for servable {name}"
+                    logging.warning("%s: %s", unreadable[name], error)
                     continue
-                self._update(name, Path(model.base_path), aspired)
+                self._update(name, aspired)
             for name in [name for name in self._versions if name not in models]:
                 self._retire(name, keep=set())
+        return unreadable
+
+    def stop_loading(self) -> None:
+        """Loads nothing more; what loads now gives up after the step it is in."""
+        self._stopping.set()
 
     def run_at_once(self) -> None:
         """No batch waits to fill any more: nobody new will come."""
@@ -139,13 +156,13 @@ class ModelStore:
     def _available(self, name: str) -> set[int]:
         return {number for number, version in self.states(name).items() if version.state == State.AVAILABLE}
 
-    def _update(self, name: str, base_path: Path, aspired: set[int]) -> None:
-        for number in sorted(aspired - self._available(name)):
-            if not self._failed_lately(name, number):
-                self._load(name, number, base_path / str(number))
+    def _update(self, name: str, aspired: dict[int, Path]) -> None:
+        for number in sorted(set(aspired) - self._available(name)):
+            if not self._failed_lately(name, number) and not self._stopping.is_set():
+                self._load(name, number, aspired[number])
         # The old version goes only once a new one is there, unless nothing is asked for any more.
-        if not aspired or aspired & self._available(name):
-            self._retire(name, keep=aspired)
+        if not aspired or set(aspired) & self._available(name):
+            self._retire(name, keep=set(aspired))
 
     def _failed_lately(self, name: str, number: int) -> bool:
         version = self.states(name).get(number)
@@ -156,7 +173,8 @@ class ModelStore:
         version = LoadedVersion(name, number)
         with self._lock:
             self._versions.setdefault(name, {})[number] = version
-        version.load(path, self.options, self._observe_batch)
+        logging.info("%s version %d is loaded from %s", name, number, path)
+        version.load(path, self.options, self._observe_batch, self._stopping.is_set)
         if version.error:
             logging.error("%s version %d did not load: %s", name, number, version.error)
         else:

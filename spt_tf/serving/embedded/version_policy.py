@@ -9,6 +9,7 @@ from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
 from spt_tf.serving.embedded.errors import invalid
+from spt_tf.serving.embedded.version_directories import version_directories
 
 _TYPE, _PLATFORM = "ModelServerConfig::model_type (deprecated)", "ModelServerConfig::model_platform"
 
@@ -65,17 +66,18 @@ def _check_platform(model: model_server_config_pb2.ModelConfig) -> None:
         raise invalid(f"Model {model.name} requests unsupported platform {model.model_platform}")
 
 
-def aspired_versions(model: model_server_config_pb2.ModelConfig) -> set[int]:
-    """The versions on disk that the model's policy asks for: by default the latest one.
+def aspired_versions(model: model_server_config_pb2.ModelConfig) -> dict[int, Path]:
+    """The versions on disk that the model's policy asks for, and where: by default the latest one.
 
     Raises OSError where the base path cannot be read, which does not mean that its versions are gone.
     """
-    folders = Path(model.base_path).iterdir()
-    found = sorted(int(path.name) for path in folders if path.name.isdecimal() and path.is_dir())
+    found = version_directories(model.base_path)
     policy = model.model_version_policy
     choice = policy.WhichOneof("policy_choice")
     if choice == "all":
-        return set(found)
+        return found
     if choice == "specific":
-        return set(found) & set(policy.specific.versions)
-    return set(found[-max(1, policy.latest.num_versions) :])
+        wanted = set(policy.specific.versions)
+    else:
+        wanted = set(list(found)[-max(1, policy.latest.num_versions) :])
+    return {number: path for number, path in found.items() if number in wanted}

@@ -50,6 +50,42 @@ def test_a_label_needs_an_available_version(store, model_base_path):
     assert version_of(store, "stable") == 1
 
 
+def test_a_label_to_a_version_that_was_unloaded_is_refused(store, model_base_path, tmp_path):
+    for name in ("1", "2"):
+        shutil.copytree(model_base_path / "1", tmp_path / name)
+    both = labelled(tmp_path)
+    both.model_config_list.config[0].model_version_policy.all.SetInParent()
+    store.configure(both)
+    store.configure(labelled(tmp_path))  # the latest alone
+    with pytest.raises(ServingError, match="label to version 1 of model spt, which is not") as refused:
+        store.configure(labelled(tmp_path, stable=1))
+    assert refused.value.code == grpc.StatusCode.FAILED_PRECONDITION
+    assert store.ready()
+
+
+def test_a_number_beyond_int64_is_no_version_and_013_is_13(store, model_base_path, tmp_path):
+    for name in ("1", "013", "20251124031500123456"):
+        shutil.copytree(model_base_path / "1", tmp_path / name)
+    (tmp_path / "99999999999999999999").mkdir()
+    store.configure(single_model("spt", str(tmp_path)))
+    assert list(store.states("spt")) == [13]
+    assert store.ready()
+
+
+def test_a_missing_base_path_in_a_new_configuration_is_said_and_unloads_nothing(
+    store, model_base_path, tmp_path
+):
+    store.configure(single_model("spt", str(model_base_path)))
+    for wrong in (tmp_path / "nowhere", model_base_path / "model_card_1.md"):
+        with pytest.raises(ServingError, match=f"Could not find base path {wrong} for servable spt") as said:
+            store.configure(single_model("spt", str(wrong)))
+        assert said.value.code == grpc.StatusCode.UNKNOWN
+        store.poll()
+        assert store.ready()
+        with store.use(model_pb2.ModelSpec(name="spt")) as version:
+            assert version.version == 1
+
+
 def test_early_labels_may_be_new_but_not_moved(model_base_path):
     store = ModelStore(BatchingOptions(max_batch_size=2), allow_early_labels=True)
     try:

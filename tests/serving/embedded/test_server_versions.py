@@ -176,6 +176,30 @@ def test_reload_config(served, base_path, exported):
         assert client.transfer_pose(**random_inputs(1)).version == 2
 
 
+def test_reloads_say_in_the_log_what_they_were_asked(served, base_path, caplog):
+    caplog.set_level("INFO")
+    asked = model_management_pb2.ReloadConfigRequest()
+    for name in ("spt", "forged\nERROR everything is lost", *map(str, range(30))):
+        asked.config.model_config_list.config.add(
+            name=name, base_path="/no/where", model_platform="tensorflow"
+        )
+    with (
+        grpc.insecure_channel(f"localhost:{served.port}") as channel,
+        pytest.raises(grpc.RpcError) as refused,
+    ):
+        model_service_pb2_grpc.ModelServiceStub(channel).HandleReloadConfigRequest(asked, timeout=300)
+    assert "Could not find base path /no/where for servable spt" in refused.value.details()
+    said = [record.getMessage() for record in caplog.records if "asked to serve" in record.getMessage()]
+    assert said[:2] == [
+        "asked to serve 'spt' from '/no/where'",
+        "asked to serve 'forged\\nERROR everything is lost' from '/no/where'",
+    ]
+    assert len(said) == 20 and "and 12 more" in caplog.text
+    assert "the new configuration is refused: '32 model(s) did not become available" in caplog.text
+    with PoseTransferClient(f"localhost:{served.port}") as client:
+        assert client.transfer_pose(**random_inputs(1)).version == 1
+
+
 def test_a_version_in_use_closes_only_after_its_last_user(served, base_path, exported):
     spec = get_model_status_pb2.GetModelStatusRequest().model_spec
     spec.name = "spt"
