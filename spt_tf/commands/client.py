@@ -16,23 +16,38 @@ from absl import flags
 
 from spt_tf.commands.batch_score import define_people_flags, people_paths
 from spt_tf.commands.command import run_command
+from spt_tf.commands.tls_rules import define_tls_rules
 
 
 def define_flags() -> None:
     """Flags of this command."""
     flags.DEFINE_string("server", "localhost:8500", "host:port of the gRPC server.")
     flags.DEFINE_string("model_name", "spt", "Name the server knows the model by.")
-    flags.DEFINE_integer("model_version", None, "Version to ask; by default the latest.")
+    flags.DEFINE_integer(
+        "model_version",
+        None,
+        "Version to ask; by default the latest.",
+        upper_bound=(1 << 63) - 1,
+        lower_bound=0,
+    )
     define_people_flags("all people named here", " Sent and answered as raw pixels.")
     flags.DEFINE_string("source", None, "Image name of the person to move.", required=True)
     flags.DEFINE_list("targets", None, "Image names of the poses to move to.", required=True)
     flags.DEFINE_string("output_dir", None, "Folder for the answers.", required=True)
     flags.DEFINE_bool("encoded", True, "Send and receive PNG bytes instead of raw pixels.")
-    flags.DEFINE_float("timeout", 60.0, "Deadline of the call in seconds.", lower_bound=0.001)
+    flags.DEFINE_float(
+        "timeout", 60.0, "Deadline of the call in seconds.", lower_bound=0.001, upper_bound=1e6
+    )
     flags.DEFINE_bool("tls", False, "Encrypt; the next three flags refine it.")
     flags.DEFINE_string("tls_root_ca", None, "PEM file that vouches for the server; by default the system's.")
     flags.DEFINE_string("tls_key", None, "PEM file of this client's private key.")
     flags.DEFINE_string("tls_certificate", None, "PEM file of this client's certificate.")
+    define_tls_rules("tls_key", "tls_certificate", "tls_root_ca")
+    flags.register_multi_flags_validator(
+        ["tls", "tls_key", "tls_certificate", "tls_root_ca"],
+        lambda values: values["tls"] or all(values[name] is None for name in values if name != "tls"),
+        "--tls_root_ca, --tls_key and --tls_certificate need --tls",
+    )
 
 
 def main(argv: list[str]) -> None:

@@ -11,6 +11,10 @@ import sys
 from absl import flags
 
 from spt_tf.commands.command import run_command
+from spt_tf.commands.tls_rules import define_tls_rules
+
+_LAST_PORT = 65535
+_DAY = 86400.0
 
 
 def define_flags() -> None:
@@ -19,14 +23,16 @@ def define_flags() -> None:
     flags.DEFINE_string("model_name", "spt", "Name the model is served under.")
     flags.DEFINE_string("model_config_file", None, "models.config of TF Serving, instead of the two above.")
     flags.DEFINE_string("host", "localhost", "Address to listen on; 0.0.0.0 opens the server to the network.")
-    flags.DEFINE_integer("port", 8500, "gRPC port; 0 takes a free one.", lower_bound=0)
-    flags.DEFINE_integer("max_batch_size", 16, "Most examples computed together.", lower_bound=1)
-    flags.DEFINE_integer("batch_timeout_micros", 2000, "Longest wait for a batch to fill.", lower_bound=0)
+    flags.DEFINE_integer("port", 8500, "gRPC port; 0 takes a free one.", 0, _LAST_PORT)
+    flags.DEFINE_integer("max_batch_size", 16, "Most examples computed together.", 1, 10_000)
     flags.DEFINE_integer(
-        "max_enqueued_batches", 16, "Full batches that may wait; more is refused.", lower_bound=1
+        "batch_timeout_micros", 2000, "Longest wait for a batch to fill.", 0, int(_DAY * 1_000_000)
     )
-    flags.DEFINE_integer("num_batch_threads", 1, "Batches computed at the same time.", lower_bound=1)
-    flags.DEFINE_integer("max_message_megabytes", 2048, "Largest request and answer.", lower_bound=1)
+    flags.DEFINE_integer(
+        "max_enqueued_batches", 16, "Full batches that may wait; more is refused.", 1, 10_000
+    )
+    flags.DEFINE_integer("num_batch_threads", 1, "Batches computed at the same time.", 1, 1000)
+    flags.DEFINE_integer("max_message_megabytes", 256, "Largest request and answer.", 1, 2047)
     flags.DEFINE_bool(
         "enable_serialization_as_tensor_content",
         False,
@@ -37,24 +43,24 @@ def define_flags() -> None:
         False,
         "Let the configuration give a new label to a version that is not loaded yet.",
     )
-    flags.DEFINE_float(
-        "file_system_poll_wait_seconds", 1.0, "Between looks for new versions.", lower_bound=0.01
-    )
-    flags.DEFINE_float(
-        "drain_seconds", 30.0, "For requests under way when the server stops.", lower_bound=0.0
-    )
+    flags.DEFINE_float("file_system_poll_wait_seconds", 1.0, "Between looks for new versions.", 0.01, _DAY)
+    flags.DEFINE_float("drain_seconds", 30.0, "For requests under way when the server stops.", 0.0, _DAY)
     flags.DEFINE_string("tls_key", None, "PEM file of the server's private key.")
     flags.DEFINE_string("tls_certificate", None, "PEM file of the server's certificate chain.")
     flags.DEFINE_string("tls_client_ca", None, "PEM file; callers must show a certificate signed by it.")
-    flags.DEFINE_integer("metrics_port", None, "Serve Prometheus metrics on this port; 0 takes a free one.")
+    flags.DEFINE_integer(
+        "metrics_port",
+        None,
+        "Serve Prometheus metrics on this port, with the same TLS as gRPC; 0 takes a free one.",
+        0,
+        _LAST_PORT,
+    )
     flags.mark_flags_as_mutual_exclusive(["model_base_path", "model_config_file"], required=True)
+    define_tls_rules("tls_key", "tls_certificate", "tls_client_ca")
     flags.register_multi_flags_validator(
-        ["tls_key", "tls_certificate", "tls_client_ca"],
-        lambda tls: (
-            bool(tls["tls_key"]) == bool(tls["tls_certificate"])
-            and (tls["tls_key"] is not None or tls["tls_client_ca"] is None)
-        ),
-        "--tls_key and --tls_certificate go together, and --tls_client_ca needs both",
+        ["tls_key", "tls_client_ca"],
+        lambda tls: tls["tls_key"] is not None or tls["tls_client_ca"] is None,
+        "--tls_client_ca needs --tls_key and --tls_certificate",
     )
 
 
@@ -77,7 +83,8 @@ def main(argv: list[str]) -> None:
 
 def _options(values):
     from spt_tf.serving.embedded.batching import BatchingOptions
-    from spt_tf.serving.embedded.server import MAX_MESSAGE_BYTES, ServerOptions, TlsFiles
+    from spt_tf.serving.embedded.server import ServerOptions
+    from spt_tf.serving.embedded.tls import TlsFiles
 
     batching = BatchingOptions(
         max_batch_size=values.max_batch_size,
@@ -85,12 +92,14 @@ def _options(values):
         max_enqueued=values.max_enqueued_batches * values.max_batch_size,
         threads=values.num_batch_threads,
     )
-    tls = TlsFiles(values.tls_key, values.tls_certificate, values.tls_client_ca) if values.tls_key else None
+    tls = None
+    if values.tls_key is not None:
+        tls = TlsFiles(values.tls_key, values.tls_certificate, values.tls_client_ca)
     return ServerOptions(
         host=values.host,
         port=values.port,
         batching=batching,
-        max_message_bytes=min(values.max_message_megabytes << 20, MAX_MESSAGE_BYTES),
+        max_message_bytes=values.max_message_megabytes << 20,
         poll_seconds=values.file_system_poll_wait_seconds,
         tls=tls,
         metrics_port=values.metrics_port,

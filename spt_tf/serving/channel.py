@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
 from typing import NamedTuple
 
 import grpc
+
+from spt_tf.serving.embedded.tls import read_authorities, read_key_pair
 
 MAX_MESSAGE_BYTES = 256 << 20  # gRPC's default of 4 MB is about 20 raw pictures of 256x256
 
@@ -30,13 +32,16 @@ _RETRIES = {
 class ClientTls(NamedTuple):
     """PEM files. `root_ca` vouches for the server (None: the system's); key and certificate are our own."""
 
-    root_ca: Path | None = None
-    key: Path | None = None
-    certificate: Path | None = None
+    root_ca: str | os.PathLike | None = None
+    key: str | os.PathLike | None = None
+    certificate: str | os.PathLike | None = None
 
 
 def open_channel(server: str, tls: ClientTls | None, max_message_bytes: int) -> grpc.Channel:
-    """A channel to `host:port`; nothing is sent until the first call."""
+    """A channel to `host:port`; nothing is sent until the first call.
+
+    Raises ValueError or OSError where the files of `tls` are not what they should be.
+    """
     options = [
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
@@ -45,5 +50,13 @@ def open_channel(server: str, tls: ClientTls | None, max_message_bytes: int) -> 
     ]
     if tls is None:
         return grpc.insecure_channel(server, options)
-    root_ca, key, certificate = (Path(path).read_bytes() if path else None for path in tls)
-    return grpc.secure_channel(server, grpc.ssl_channel_credentials(root_ca, key, certificate), options)
+    return grpc.secure_channel(server, _credentials(tls), options)
+
+
+def _credentials(tls: ClientTls) -> grpc.ChannelCredentials:
+    root_ca = None if tls.root_ca is None else read_authorities(tls.root_ca)
+    if tls.key is None and tls.certificate is None:
+        return grpc.ssl_channel_credentials(root_ca)
+    if tls.key is None or tls.certificate is None:
+        raise ValueError("TLS: a client's key and certificate go together")
+    return grpc.ssl_channel_credentials(root_ca, *read_key_pair(tls.key, tls.certificate))

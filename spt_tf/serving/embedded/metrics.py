@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from wsgiref.simple_server import WSGIServer
+import ssl
 
 import prometheus_client
+
+from spt_tf.serving.embedded.metrics_server import MetricsServer
 
 _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
@@ -23,9 +25,16 @@ class Metrics:
         self._under_way = prometheus_client.Gauge(
             "spt_requests_under_way", "Calls not answered yet.", ("method",), registry=self._registry
         )
+        self._waited_for = prometheus_client.Gauge(
+            "spt_calls_without_message", "Calls whose message has not come yet.", registry=self._registry
+        )
         self._batches = prometheus_client.Histogram(
             "spt_batch_size", "Examples a batch.", buckets=_BATCH_SIZES, registry=self._registry
         )
+
+    def wait(self, calls: int) -> None:
+        """`calls` more are waited for, or fewer where negative."""
+        self._waited_for.inc(calls)
 
     def begin(self, method: str) -> None:
         """A call came in."""
@@ -45,6 +54,6 @@ class Metrics:
         """All values in Prometheus' text format."""
         return prometheus_client.generate_latest(self._registry).decode()
 
-    def serve(self, host: str, port: int) -> WSGIServer:
-        """Answers `GET /metrics` in the background; the returned HTTP server has `shutdown`."""
-        return prometheus_client.start_http_server(port, host, self._registry)[0]
+    def serve(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> MetricsServer:
+        """Answers `GET /metrics` in the background, over HTTPS with `tls`. Raises OSError."""
+        return MetricsServer(self._registry, host, port, tls)

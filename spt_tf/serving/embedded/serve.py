@@ -3,32 +3,68 @@
 from __future__ import annotations
 
 import logging
+import os
+import queue
 import signal
+import sys
 import threading
+from typing import NoReturn
 
 from tensorflow_serving.config import model_server_config_pb2
 
 from spt_tf.serving.embedded.errors import ServingError
-from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions
+from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions, host_and_port
+
+_SIGNAL = None
 
 
 def serve(
     config: model_server_config_pb2.ModelServerConfig, options: ServerOptions, drain_seconds: float
-) -> None:
+) -> NoReturn:
     """Serves until SIGTERM or SIGINT, then finishes the requests under way within `drain_seconds`.
 
-    Raises OSError or ValueError where it cannot start.
+    A signal ends the process at once where it still loads its first versions, and does not wait for a further
+    version that loads: neither has a caller. Ends the process with status 0; raises OSError or ValueError
+    where it cannot start.
     """
-    stop = threading.Event()
+    events: queue.SimpleQueue = queue.SimpleQueue()  # its `put` may be called from a signal handler
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: events.put(_SIGNAL))
     logging.getLogger().setLevel(logging.INFO)
-    try:
-        server = EmbeddedServer(config, options)
-    except ServingError as error:
-        raise ValueError(error.message) from error
-    metrics = "" if options.metrics_port is None else f", metrics on {options.host}:{server.metrics_port}"
-    print(f"Serving on {options.host}:{server.port}{metrics}", flush=True)
-    stop.wait()
+    # In a thread, because a signal reaches Python only between the calls of the main thread, and loading a
+    # version is one long call.
+    threading.Thread(target=_start, args=(config, options, events), name="start", daemon=True).start()
+    server = events.get()
+    if server is _SIGNAL:
+        print("Stopped before a version was loaded", flush=True)
+        _exit()
+    if isinstance(server, ServingError):
+        raise ValueError(server.message) from server
+    if isinstance(server, BaseException):
+        raise server
+    address = host_and_port(options.host, server.port)
+    metrics = ""
+    if options.metrics_port is not None:
+        metrics = f", metrics on {host_and_port(options.host, server.metrics_port)}"
+    print(f"Serving on {address}{metrics}", flush=True)
+    events.get()
     print("Draining", flush=True)
-    server.stop(drain_seconds)
+    server.drain(drain_seconds)
+    _exit()
+
+
+def _start(
+    config: model_server_config_pb2.ModelServerConfig, options: ServerOptions, events: queue.SimpleQueue
+) -> None:
+    try:
+        events.put(EmbeddedServer(config, options))
+    except BaseException as error:
+        events.put(error)
+
+
+def _exit() -> NoReturn:
+    """Without waiting for threads that load or compute for nobody."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

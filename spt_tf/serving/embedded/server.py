@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent import futures
-from pathlib import Path
 from typing import NamedTuple
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2_grpc
 from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
 from tensorflow_serving.config import model_server_config_pb2
 
 from spt_tf.serving.embedded.batching import BatchingOptions
 from spt_tf.serving.embedded.errors import ServingError
+from spt_tf.serving.embedded.event_loop import event_loop, run_on_loop
+from spt_tf.serving.embedded.health import HealthService
 from spt_tf.serving.embedded.metrics import Metrics
 from spt_tf.serving.embedded.model_service import ModelService
 from spt_tf.serving.embedded.model_store import ModelStore
 from spt_tf.serving.embedded.prediction_service import PredictionService
 from spt_tf.serving.embedded.reflection import MODEL_SERVICE, PREDICTION_SERVICE, enable_reflection
+from spt_tf.serving.embedded.rpc import CallFrame, Lane, Limits
 from spt_tf.serving.embedded.tensor_messages import to_tensor_content, to_typed_fields
+from spt_tf.serving.embedded.tls import TlsFiles, server_context, server_credentials
 
-MAX_MESSAGE_BYTES = (1 << 31) - 1  # TF Serving's, and the most that gRPC can count
 _SERVICES = ("", PREDICTION_SERVICE, MODEL_SERVICE)
-
-
-class TlsFiles(NamedTuple):
-    """PEM files. With `client_ca`, callers must show a certificate that it signed."""
-
-    key: Path
-    certificate: Path
-    client_ca: Path | None = None
 
 
 class ServerOptions(NamedTuple):
@@ -44,19 +37,20 @@ class ServerOptions(NamedTuple):
     host: str = "localhost"
     port: int = 8500
     batching: BatchingOptions = BatchingOptions()
-    max_message_bytes: int = MAX_MESSAGE_BYTES
+    max_message_bytes: int = 256 << 20
     poll_seconds: float = 1.0
     tls: TlsFiles | None = None
     metrics_port: int | None = None
     as_tensor_content: bool = False
     allow_early_labels: bool = False
+    limits: Limits = Limits()
 
 
 class EmbeddedServer:
     """A running server from construction to `stop`.
 
-    Raises OSError where the port is taken, ServingError where `config` is wrong. A model that has no version
-    yet does not prevent the start: health says NOT_SERVING until one appears.
+    Raises OSError where the port is taken, ValueError where TLS files are wrong, ServingError where `config`
+    is. A model that has no version yet does not prevent the start: health says NOT_SERVING until one appears.
 
     Attributes:
         port, metrics_port: where it listens.
@@ -65,88 +59,114 @@ class EmbeddedServer:
     def __init__(self, config: model_server_config_pb2.ModelServerConfig, options: ServerOptions):
         self._options = options
         self.metrics = Metrics()
+        credentials = server_credentials(options.tls) if options.tls else None
         self.store = ModelStore(options.batching, self.metrics.batch, options.allow_early_labels)
+        self._metrics_server = None
+        try:
+            self._load(config)
+            if options.metrics_port is not None:
+                context = server_context(options.tls) if options.tls else None
+                self._metrics_server = self.metrics.serve(options.host, options.metrics_port, context)
+                self.metrics_port = self._metrics_server.server_port
+            self._lanes = _lanes(options.batching)
+            self.port = run_on_loop(self._start(credentials))
+        except BaseException:
+            self._close_rest()
+            raise
+        self._stopping = threading.Event()
+        self._poller = threading.Thread(target=self._follow_disk, name="poll-versions", daemon=True)
+        self._poller.start()
+
+    def drain(self, grace: float) -> None:
+        """Refuses new requests and finishes those under way within `grace` seconds; loads nothing more."""
+        self._stopping.set()
+        self.store.stop_loading()
+        self.store.run_at_once()
+        run_on_loop(self._stop(grace))
+
+    def stop(self, grace: float) -> None:
+        """Drains, waits for what loads and frees the models."""
+        self.drain(grace)
+        self._poller.join()
+        self._close_rest()
+        for lane in self._lanes.values():
+            lane.close()
+
+    def _load(self, config):
         try:
             self.store.configure(config)
         except ServingError as error:
             if error.code != grpc.StatusCode.UNKNOWN:  # the configuration itself is wrong
                 raise
             logging.warning("%s; waiting for a version to appear", error.message)
-        self._health = health.HealthServicer()
-        self._server = self._make_server()
-        self.port = self._bind()
-        self._stopping = threading.Event()
-        self._poller = threading.Thread(target=self._follow_disk, name="poll-versions", daemon=True)
-        self._set_health()
-        self._server.start()
-        self._poller.start()
-        self._metrics_server = None
-        if options.metrics_port is not None:
-            self._metrics_server = self.metrics.serve(options.host, options.metrics_port)
-            self.metrics_port = self._metrics_server.server_port
 
-    def stop(self, grace: float) -> None:
-        """Refuses new requests, finishes those under way within `grace` seconds, frees the models."""
-        self._health.enter_graceful_shutdown()
-        self._stopping.set()
-        self.store.run_at_once()
-        self._server.stop(grace).wait()
-        self._poller.join()
-        self.store.close()
-        if self._metrics_server is not None:
-            self._metrics_server.shutdown()
-            self._metrics_server.server_close()
-
-    def _make_server(self) -> grpc.Server:
-        batching = self._options.batching
-        # A thread for every example that may wait or run, and some to refuse the rest.
-        workers = batching.max_enqueued + batching.threads * batching.max_batch_size + 16
-        server = grpc.server(
-            futures.ThreadPoolExecutor(workers, thread_name_prefix="rpc"),
-            maximum_concurrent_rpcs=workers,
-            options=[
-                ("grpc.max_receive_message_length", self._options.max_message_bytes),
-                ("grpc.max_send_message_length", self._options.max_message_bytes),
-                ("grpc.so_reuseport", 0),  # two servers on one port is a mistake, not load balancing
-            ],
+    async def _start(self, credentials: grpc.ServerCredentials | None) -> int:
+        self._frame = CallFrame(self._lanes, self.metrics, self._options.limits)
+        self._health = HealthService(_SERVICES)
+        self._health.set(self.store.ready())
+        self._server = grpc.aio.server(
+            interceptors=[self._frame], options=_channel_options(self._options.max_message_bytes)
         )
         to_message = to_tensor_content if self._options.as_tensor_content else to_typed_fields
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-            PredictionService(self.store, self.metrics, to_message), server
+            PredictionService(self.store, to_message), self._server
         )
-        model_service_pb2_grpc.add_ModelServiceServicer_to_server(
-            ModelService(self.store, self.metrics), server
-        )
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        enable_reflection(server)
-        return server
-
-    def _bind(self) -> int:
-        address = f"{self._options.host}:{self._options.port}"
+        model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(self.store), self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        enable_reflection(self._server)
+        address = host_and_port(self._options.host, self._options.port)
         try:
-            if self._options.tls is None:
-                return self._server.add_insecure_port(address)
-            return self._server.add_secure_port(address, _credentials(self._options.tls))
+            if credentials is None:
+                port = self._server.add_insecure_port(address)
+            else:
+                port = self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
-            self.store.close()
             raise OSError(f"cannot listen on {address}: {error}") from error
+        await self._server.start()
+        return port
+
+    async def _stop(self, grace):
+        self._health.stop()
+        self._frame.stop_waiting()
+        await self._server.stop(grace)
+
+    def _close_rest(self):
+        self.store.close()
+        if self._metrics_server is not None:
+            self._metrics_server.stop()
 
     def _follow_disk(self) -> None:
         while not self._stopping.wait(self._options.poll_seconds):
             try:
                 self.store.poll()
-                self._set_health()
+                event_loop().call_soon_threadsafe(self._health.set, self.store.ready())
             except Exception:  # an unreadable directory today may be readable at the next poll
                 logging.exception("polling for versions failed")
 
-    def _set_health(self) -> None:
-        status = health_pb2.HealthCheckResponse
-        ready = status.SERVING if self.store.ready() else status.NOT_SERVING
-        for service in _SERVICES:
-            self._health.set(service, ready)
+
+def host_and_port(host: str, port: int) -> str:
+    """`host:port`, with an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
 
 
-def _credentials(tls: TlsFiles) -> grpc.ServerCredentials:
-    pair = (Path(tls.key).read_bytes(), Path(tls.certificate).read_bytes())
-    client_ca = Path(tls.client_ca).read_bytes() if tls.client_ca else None
-    return grpc.ssl_server_credentials([pair], client_ca, require_client_auth=client_ca is not None)
+def _lanes(batching: BatchingOptions) -> dict[str, Lane]:
+    # A thread for every example that may wait or run, and some to refuse the rest.
+    examples = batching.max_enqueued + batching.threads * batching.max_batch_size + 16
+    return {
+        "Predict": Lane("predict", examples, 0),
+        "HandleReloadConfigRequest": Lane("reload", 1, 4),
+        "": Lane("quick", 4, 256),
+    }
+
+
+def _channel_options(max_message_bytes: int) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_send_message_length", max_message_bytes),
+        ("grpc.so_reuseport", 0),  # two servers on one port is a mistake, not load balancing
+        ("grpc.max_concurrent_streams", 512),  # of one connection; clients let further calls wait
+        ("grpc.server_handshake_timeout_ms", 20_000),  # a connection that says nothing
+        ("grpc.keepalive_time_ms", 60_000),  # a peer that is gone without a word is noticed
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.max_connection_idle_ms", 600_000),
+    ]

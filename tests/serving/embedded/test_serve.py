@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,13 +15,12 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from tensorflow_serving.apis import get_model_status_pb2, model_service_pb2_grpc
 
 from spt_tf.serving import client_errors
-from spt_tf.serving.channel import ClientTls
 from spt_tf.serving.client import PoseTransferClient
-from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions, TlsFiles
+from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions, host_and_port
 from spt_tf.serving.embedded.version_policy import single_model
+from tests.serving.endless_model import export_endless
 from tests.serving.stand_in import random_inputs
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -72,10 +71,41 @@ def test_sigterm_finishes_what_is_under_way(model_base_path):
         process.communicate()
 
 
+@pytest.mark.parametrize("serves_already", [False, True])
+def test_sigterm_does_not_wait_for_a_version_that_loads(tmp_path, serves_already, model_base_path):
+    """Its warm-up never ends."""
+    if serves_already:
+        shutil.copytree(model_base_path / "1", tmp_path / "1")
+    else:
+        export_endless(tmp_path / "2", warm_up=True)
+    command = [sys.executable, str(ROOT / "export" / "serve.py"), "--port=0", f"--model_base_path={tmp_path}"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        if serves_already:
+            assert process.stdout.readline().startswith("Serving on")
+            export_endless(tmp_path / ".2", warm_up=True).rename(tmp_path / "2")
+        for line in process.stderr:
+            if "spt version 2 is loaded from" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(300) == 0
+        expected = "Draining" if serves_already else "Stopped before a version was loaded"
+        assert process.stdout.read().strip() == expected
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_a_taken_port_is_said(server, model_base_path):
     options = ServerOptions(port=server.port)
     with pytest.raises(OSError, match=f"cannot listen on localhost:{server.port}"):
         EmbeddedServer(single_model("spt", str(model_base_path)), options)
+
+
+def test_an_ipv6_address_goes_into_brackets():
+    assert host_and_port("::1", 8500) == "[::1]:8500"
+    assert host_and_port("[::1]", 8500) == "[::1]:8500"
+    assert host_and_port("localhost", 8500) == "localhost:8500"
 
 
 def test_health(server):
@@ -151,62 +181,20 @@ def test_message_limit(model_base_path):
         server.stop(5)
 
 
-def test_tls_and_client_certificates(model_base_path, tmp_path):
-    make_certificates(tmp_path)
-    tls = TlsFiles(tmp_path / "key.pem", tmp_path / "cert.pem", tmp_path / "cert.pem")
-    server = EmbeddedServer(single_model("spt", str(model_base_path)), ServerOptions(port=0, tls=tls))
-    address = f"localhost:{server.port}"
-    own = {"key": tmp_path / "key.pem", "certificate": tmp_path / "cert.pem"}
-    try:
-        with PoseTransferClient(address, tls=ClientTls(tmp_path / "cert.pem", **own)) as client:
-            assert client.transfer_pose(**random_inputs(1)).version == 1
-        without_certificate = grpc.ssl_channel_credentials((tmp_path / "cert.pem").read_bytes())
-        key, certificate = (path.read_bytes() for path in own.values())
-        with_unknown_server = grpc.ssl_channel_credentials(None, key, certificate)
-        for channel in (
-            grpc.insecure_channel(address),
-            grpc.secure_channel(address, without_certificate),
-            grpc.secure_channel(address, with_unknown_server),
-        ):
-            # Straight to the service: our client would try five times.
-            stub = model_service_pb2_grpc.ModelServiceStub(channel)
-            with channel, pytest.raises(grpc.RpcError) as refused:
-                stub.GetModelStatus(get_model_status_pb2.GetModelStatusRequest(), timeout=300)
-            assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
-    finally:
-        server.stop(5)
-
-
-def make_certificates(directory):
-    """A self-signed certificate for localhost: key.pem, cert.pem."""
-    x509 = pytest.importorskip(
-        "cryptography.x509", reason="needs cryptography: pip install -r requirements-dev.txt"
-    )
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime(2020, 1, 1)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now)
-        .not_valid_after(datetime.datetime(2100, 1, 1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (directory / "key.pem").write_bytes(private)
-    (directory / "cert.pem").write_bytes(certificate.public_bytes(pem))
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ([], "model_base_path"),
         (["--model_base_path=a", "--model_config_file=b"], "model_base_path"),
         (["--model_base_path=a", "--tls_key=k"], "tls_certificate go together"),
+        (["--model_base_path=a", "--tls_certificate=c"], "tls_certificate go together"),
+        (["--model_base_path=a", "--tls_client_ca=c"], "--tls_client_ca needs --tls_key"),
+        (["--model_base_path=a", "--tls_key=", "--tls_certificate=", "--tls_client_ca=c"], "is empty"),
+        (["--model_base_path=a", "--tls_key=k", "--tls_certificate=c", "--tls_client_ca="], "is empty"),
+        (["--model_base_path=a", "--tls_key=/no/key", "--tls_certificate=/no/cert"], "'/no/key'"),
+        (["--model_base_path=a", "--max_message_megabytes=2048"], "max_message_megabytes"),
+        (["--model_base_path=a", "--metrics_port=70000"], "metrics_port"),
+        (["--model_base_path=a", "--file_system_poll_wait_seconds=inf"], "file_system_poll_wait_seconds"),
         (["--model_config_file=/no/such/file"], "serve failed: "),
     ],
 )
