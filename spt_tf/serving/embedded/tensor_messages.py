@@ -32,6 +32,8 @@ _FIELDS = {
     tf.complex128: ("dcomplex_val", np.float64),
 }
 
+_LONGEST = (1 << 32) - 1  # bytes of a string, as TensorFlow reads lengths
+
 
 def to_typed_fields(array: np.ndarray) -> tensor_pb2.TensorProto:
     """`array` value by value; strings are an object array of bytes. Raises TypeError for other dtypes."""
@@ -58,12 +60,31 @@ def to_tensor_content(array: np.ndarray) -> tensor_pb2.TensorProto:
 
 
 def to_array(message: tensor_pb2.TensorProto) -> np.ndarray:
-    """The values of either form. Raises ValueError, TypeError or OverflowError where they do not fit."""
-    if message.dtype == tf.string.as_datatype_enum and message.tensor_content:
-        shape = [dim.size for dim in message.tensor_shape.dim]
-        strings = _split(message.tensor_content, int(np.prod(shape, dtype=np.int64)))
-        return np.array(strings, object).reshape(shape)
+    """The values of either form; where there are fewer than the shape takes, the last fills it up.
+
+    Raises ValueError, TypeError or OverflowError where they do not fit: also where there are more of them, or
+    numbers beyond the type's range, both of which TensorFlow takes without a word.
+    """
+    dtype = tf.as_dtype(message.dtype)
+    shape = [dim.size for dim in message.tensor_shape.dim]
+    count = int(np.prod(shape, dtype=np.int64))
+    if dtype == tf.string:
+        strings = _split(message.tensor_content, count) if message.tensor_content else message.string_val
+        return _filled(np.array([*strings, b""], object)[:-1], count).reshape(shape)
+    if _FIELDS.get(dtype, ("",))[0] == "int_val" and not message.tensor_content:
+        numbers = np.fromiter(message.int_val, np.int64, len(message.int_val))
+        if numbers.size and not (dtype.min <= numbers.min() and numbers.max() <= dtype.max):
+            raise ValueError(f"{dtype.name} holds {dtype.min}..{dtype.max}")
+        return _filled(numbers.astype(dtype.as_numpy_dtype), count).reshape(shape)
     return tf.make_ndarray(message)
+
+
+def _filled(values: np.ndarray, count: int) -> np.ndarray:
+    """`values` and then the last of them, or the type's zero, up to `count`."""
+    if len(values) > count:
+        raise ValueError(f"{len(values)} values for a shape of {count}")
+    last = values[-1:] if len(values) else np.array([b""] if values.dtype == object else [0], values.dtype)
+    return np.concatenate([values, np.repeat(last, count - len(values))])
 
 
 def _without_values(array: np.ndarray) -> tensor_pb2.TensorProto:
@@ -90,6 +111,8 @@ def _read_varint(content: bytes, place: int) -> tuple[int, int]:
         digit = content[place]
         number |= (digit & 127) << shift
         place, shift = place + 1, shift + 7
+        if number > _LONGEST or shift > 35:
+            raise ValueError("the content has a string longer than 32 bits can say")
         if digit < 128:
             return number, place
     raise ValueError("the content ends before the lengths of its strings do")

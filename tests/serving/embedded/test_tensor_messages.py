@@ -91,6 +91,49 @@ def test_strings_that_do_not_fill_their_content_are_refused():
             to_array(message)
 
 
+def test_values_are_filled_up_as_tensorflow_does():
+    for dtype, field, values in (
+        (tf.uint8, "int_val", [1, 2]),
+        (tf.uint8, "int_val", []),
+        (tf.float32, "float_val", [0.5]),
+        (tf.string, "string_val", [b"a", b"b"]),
+        (tf.string, "string_val", []),
+    ):
+        message = tensor_pb2.TensorProto(dtype=dtype.as_datatype_enum)
+        message.tensor_shape.dim.add(size=3)
+        getattr(message, field).extend(values)
+        np.testing.assert_array_equal(to_array(message), read_by_tensorflow(message, dtype))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "field", "values"),
+    [
+        (tf.uint8, "int_val", [1, 2, 3]),
+        (tf.uint8, "int_val", [256, 0]),
+        (tf.uint8, "int_val", [0, -1]),
+        (tf.int8, "int_val", [128, 0]),
+        (tf.float32, "float_val", [1, 2, 3]),
+        (tf.string, "string_val", [b"a", b"b", b"c"]),
+    ],
+)
+def test_values_that_tensorflow_would_drop_or_wrap_are_refused(dtype, field, values):
+    message = tensor_pb2.TensorProto(dtype=dtype.as_datatype_enum)
+    message.tensor_shape.dim.add(size=2)
+    getattr(message, field).extend(values)
+    read_by_tensorflow(message, dtype)  # without a word
+    with pytest.raises(ValueError):
+        to_array(message)
+
+
+def test_a_length_longer_than_tensorflow_reads_is_refused():
+    message = tensor_pb2.TensorProto(dtype=tf.string.as_datatype_enum)
+    message.tensor_content = b"\x81" + b"\x80" * 6 + b"\0a"
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        read_by_tensorflow(message, tf.string)
+    with pytest.raises(ValueError, match="longer than 32 bits"):
+        to_array(message)
+
+
 def test_a_type_without_a_field_is_refused():
     with pytest.raises(TypeError, match="qint8"):
         to_typed_fields(np.zeros(2, tf.qint8.as_numpy_dtype))
