@@ -40,17 +40,18 @@ class _Task(NamedTuple):
 
 
 class Batcher:
-    """Runs `run(signature, inputs) -> outputs` on batches along axis 0.
+    """Runs `run(signature, inputs, deadline) -> outputs` on batches along axis 0.
 
     Args:
-        run: raises ServingError where the inputs are refused. Called from several threads.
+        run: raises ServingError where the inputs are refused, and gives up at the deadline, the latest of the
+            batch's members, after which nobody waits any more. Called from several threads.
         options: see BatchingOptions.
         observe: called with the size of each batch that ran.
     """
 
     def __init__(
         self,
-        run: Callable[[str, Arrays], Arrays],
+        run: Callable[[str, Arrays, float | None], Arrays],
         options: BatchingOptions,
         observe: Callable[[int], None] = lambda size: None,
     ):
@@ -146,13 +147,14 @@ class Batcher:
 
     def _run_batch(self, tasks: list) -> None:
         try:
-            outputs = self._run(tasks[0].signature, _joined(tasks))
+            outputs = self._run(tasks[0].signature, _joined(tasks), _latest_deadline(tasks))
         except Exception as error:
             if len(tasks) == 1:
                 tasks[0].future.set_exception(error)
             else:
                 for task in tasks:
-                    self._run_batch([task])
+                    if not _refuse_if_late(task):
+                        self._run_batch([task])
             return
         self._observe(sum(task.size for task in tasks))
         start = 0
@@ -164,13 +166,21 @@ class Batcher:
 
 def _claim(task: _Task) -> bool:
     """Whether somebody still waits for the task."""
-    if not task.future.set_running_or_notify_cancel():
+    return task.future.set_running_or_notify_cancel() and not _refuse_if_late(task)
+
+
+def _refuse_if_late(task: _Task) -> bool:
+    if task.deadline is None or time.monotonic() <= task.deadline:
         return False
-    if task.deadline is not None and time.monotonic() > task.deadline:
-        expired = "The deadline passed while the request was queued"
-        task.future.set_exception(ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, expired))
-        return False
+    expired = "The deadline passed while the request was queued"
+    task.future.set_exception(ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, expired))
     return True
+
+
+def _latest_deadline(tasks: list[_Task]) -> float | None:
+    """None where one of them has all the time."""
+    deadlines = [task.deadline for task in tasks if task.deadline is not None]
+    return max(deadlines) if len(deadlines) == len(tasks) else None
 
 
 def _joined(tasks: list) -> Arrays:

@@ -8,6 +8,8 @@ import tensorflow as tf
 # TensorFlow's error codes are gRPC's by number.
 _BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
 
+_MESSAGE_LIMIT = 1024  # bytes
+
 
 class ServingError(Exception):
     """A request's failure.
@@ -26,6 +28,17 @@ class ServingError(Exception):
 def invalid(message: str) -> ServingError:
     """The request itself is wrong."""
     return ServingError(grpc.StatusCode.INVALID_ARGUMENT, message)
+
+
+def for_caller(message: str) -> str:
+    """A status message of a length that every client takes: cut after 1024 bytes, as TF Serving's.
+
+    gRPC refuses an answer whose headers, the message among them, exceed 8 KB, with a status of its own.
+    """
+    encoded = message.encode("utf-8", "replace")
+    if len(encoded) <= _MESSAGE_LIMIT:
+        return message
+    return encoded[:_MESSAGE_LIMIT].decode("utf-8", "ignore") + "...TRUNCATED"
 
 
 def from_tensorflow(error: tf.errors.OpError) -> ServingError:

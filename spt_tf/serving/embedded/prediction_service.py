@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import time
 from typing import Callable
 
 import grpc
@@ -23,9 +22,9 @@ from tensorflow_serving.apis import (
 from spt_tf.serving.embedded import predict_requests
 from spt_tf.serving.embedded.errors import ServingError, invalid
 from spt_tf.serving.embedded.loaded_version import in_use
-from spt_tf.serving.embedded.metrics import Metrics
 from spt_tf.serving.embedded.model_store import ModelStore
-from spt_tf.serving.embedded.rpc import answers
+from spt_tf.serving.embedded.pictures import check_picture
+from spt_tf.serving.embedded.rpc import Call
 from spt_tf.serving.embedded.tensor_messages import to_typed_fields
 
 _CLASSIFY = "tensorflow/serving/classify"
@@ -39,26 +38,21 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     def __init__(
         self,
         store: ModelStore,
-        metrics: Metrics,
         to_message: Callable[[np.ndarray], tensor_pb2.TensorProto] = to_typed_fields,
     ):
-        self.store, self.metrics, self._to_message = store, metrics, to_message
+        self.store, self._to_message = store, to_message
 
-    @answers
-    def Predict(
-        self, request: predict_pb2.PredictRequest, context: grpc.ServicerContext
-    ) -> predict_pb2.PredictResponse:
+    def Predict(self, request: predict_pb2.PredictRequest, call: Call) -> predict_pb2.PredictResponse:
         """Runs a signature."""
         _require_spec(request)
         with self.store.use(request.model_spec) as version:
             limit = self.store.options.max_batch_size
             parsed = predict_requests.parse(request, in_use(version.servable), limit)
-            remaining = context.time_remaining()
-            deadline = None if remaining is None else time.monotonic() + remaining
+            _check_pictures(parsed.inputs, call)
             batcher = in_use(version.batcher)
-            future = batcher.submit(parsed.signature, parsed.inputs, parsed.batch_size, deadline)
-            context.add_callback(future.cancel)  # the caller went away
-            outputs = _wait(future, remaining)
+            future = batcher.submit(parsed.signature, parsed.inputs, parsed.batch_size, call.deadline)
+            call.add_callback(future.cancel)  # the caller went away
+            outputs = _wait(future, call.time_remaining())
         response = predict_pb2.PredictResponse()
         response.model_spec.name = request.model_spec.name
         response.model_spec.version.value = version.version
@@ -67,9 +61,8 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             response.outputs[name].CopyFrom(self._to_message(outputs[name]))
         return response
 
-    @answers
     def GetModelMetadata(
-        self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: grpc.ServicerContext
+        self, request: get_model_metadata_pb2.GetModelMetadataRequest, call: Call
     ) -> get_model_metadata_pb2.GetModelMetadataResponse:
         """The signatures of a version."""
         _require_spec(request)
@@ -88,25 +81,22 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         response.metadata[_SIGNATURE_DEF].Pack(signatures)
         return response
 
-    @answers
     def Classify(
-        self, request: classification_pb2.ClassificationRequest, context: grpc.ServicerContext
+        self, request: classification_pb2.ClassificationRequest, call: Call
     ) -> classification_pb2.ClassificationResponse:
         """Refused: no signature here classifies."""
         _require_spec(request)
         self._refuse(request.model_spec, "classification", _CLASSIFY)
 
-    @answers
     def Regress(
-        self, request: regression_pb2.RegressionRequest, context: grpc.ServicerContext
+        self, request: regression_pb2.RegressionRequest, call: Call
     ) -> regression_pb2.RegressionResponse:
         """Refused: no signature here regresses."""
         _require_spec(request)
         self._refuse(request.model_spec, "regression", _REGRESS)
 
-    @answers
     def MultiInference(
-        self, request: inference_pb2.MultiInferenceRequest, context: grpc.ServicerContext
+        self, request: inference_pb2.MultiInferenceRequest, call: Call
     ) -> inference_pb2.MultiInferenceResponse:
         """Refused likewise, task by task."""
         if not request.tasks:
@@ -135,11 +125,24 @@ def _require_spec(request: Message) -> None:
         raise invalid("Missing ModelSpec")
 
 
+def _check_pictures(inputs: dict[str, np.ndarray], call: Call) -> None:
+    """Here, in the call's own thread: what takes long to find out must not hold up a batch."""
+    for name, array in inputs.items():
+        for contents in array.ravel() if array.dtype == object else ():
+            if call.time_remaining() == 0:
+                raise _expired()
+            check_picture(contents, name)
+
+
+def _expired() -> ServingError:
+    return ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+
+
 def _wait(future: concurrent.futures.Future, remaining: float | None) -> dict[str, np.ndarray]:
     try:
         return future.result(timeout=remaining)
     except concurrent.futures.TimeoutError:
         future.cancel()
-        raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded") from None
+        raise _expired() from None
     except concurrent.futures.CancelledError:
         raise ServingError(grpc.StatusCode.CANCELLED, "Cancelled") from None

@@ -6,6 +6,8 @@ held; what `tf.saved_model.load` leaves in the process-wide eager context would 
 
 from __future__ import annotations
 
+import math
+import time
 from pathlib import Path
 from typing import Callable, NamedTuple
 
@@ -17,6 +19,7 @@ from tensorflow.core.protobuf import meta_graph_pb2
 from spt_tf.serving.embedded.errors import from_tensorflow
 from spt_tf.serving.embedded.session_options import session_options
 
+_LONGEST_MILLISECONDS = (1 << 31) - 1
 _INIT_OP_SIGNATURE = "__saved_model_init_op"
 
 
@@ -52,11 +55,21 @@ class Servable:
             if name != _INIT_OP_SIGNATURE
         }
 
-    def run(self, signature_name: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """All outputs of a signature. Raises ServingError with the graph's own code and message."""
+    def run(
+        self, signature_name: str, inputs: dict[str, np.ndarray], deadline: float | None = None
+    ) -> dict[str, np.ndarray]:
+        """All outputs of a signature. Raises ServingError with the graph's own code and message.
+
+        It is DEADLINE_EXCEEDED where `time.monotonic()` passes `deadline`: TensorFlow then starts no further
+        operator.
+        """
         signature = self.signatures[signature_name]
+        options = tf.compat.v1.RunOptions()
+        if deadline is not None:
+            milliseconds = math.ceil((deadline - time.monotonic()) * 1000)
+            options.timeout_in_ms = min(max(milliseconds, 1), _LONGEST_MILLISECONDS)
         try:
-            outputs = signature.call(*(inputs[name] for name in signature.inputs))
+            outputs = signature.call(*(inputs[name] for name in signature.inputs), options=options)
         except tf.errors.OpError as error:
             raise from_tensorflow(error) from error
         return dict(zip(signature.outputs, outputs))

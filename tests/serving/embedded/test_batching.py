@@ -21,7 +21,7 @@ class Doubler:
         self.gate = threading.Event()
         self.gate.set()
 
-    def __call__(self, signature, inputs):
+    def __call__(self, signature, inputs, deadline):
         self.gate.wait(300)
         self.batches.append((signature, inputs["x"].tolist()))
         if (inputs["x"] < 0).any():
@@ -133,7 +133,7 @@ def test_close_finishes_what_is_queued(doubler):
 def test_batches_overlap_with_two_threads(doubler):
     both = threading.Barrier(2, timeout=300)  # breaks unless two batches run at the same time
 
-    def run(signature, inputs):
+    def run(signature, inputs, deadline):
         both.wait()
         return {"y": inputs["x"]}
 

@@ -112,6 +112,19 @@ def test_model_spec(stub, spec, code, message):
     assert refusal(stub.GetModelMetadata, metadata) == (code, message)
 
 
+@pytest.mark.parametrize("letter", ["x", "\u00e9", "\U0001f600"])
+def test_a_message_is_cut_to_what_every_client_takes(stub, channel, letter):
+    """Longer ones make gRPC answer RESOURCE_EXHAUSTED, since messages travel as headers."""
+    code, message = refusal(stub.Predict, request(name=letter * 100_000))
+    assert code == NOT_FOUND
+    assert message.startswith(f"Servable not found for request: Latest({letter}")
+    assert message.endswith(f"{letter}...TRUNCATED")
+    assert len(message.removesuffix("...TRUNCATED").encode()) in range(1021, 1025)
+    asked = get_model_status_pb2.GetModelStatusRequest()
+    asked.model_spec.name = letter * 100_000
+    assert refusal(model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus, asked)[0] == NOT_FOUND
+
+
 def test_missing_model_spec(stub):
     for method, message in (
         (stub.Predict, predict_pb2.PredictRequest()),
