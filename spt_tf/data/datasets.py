@@ -24,7 +24,7 @@ from spt_tf.data.annotations import AnnotationRow, read_annotation_rows, read_pa
 from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.data.images import read_encoded_image
 from spt_tf.data.people_index import PeopleIndex
-from spt_tf.data.person_files import ParsingFile, Unusable, check_image, check_parsing
+from spt_tf.data.person_files import ParsingFile, Unusable, check_image, check_parsing, person_digest
 from spt_tf.data.report import LeftOut, LoadingReport, Reason
 
 SPLITS = ("train", "test")
@@ -101,7 +101,7 @@ def load_people_from(
     given = [parsing_dir] if isinstance(parsing_dir, (str, os.PathLike)) else parsing_dir or ()
     folders = tuple(Path(folder) for folder in given)
     canvas = int(canvas[0]), int(canvas[1])
-    kept: dict[str, tuple[AnnotationRow, ParsingFile]] = {}
+    kept: dict[str, tuple[AnnotationRow, ParsingFile, str]] = {}
     left_out, read = [], set()
     for person in read_annotation_rows(annotations) if rows is None else rows:
         try:
@@ -109,10 +109,10 @@ def load_people_from(
                 raise Unusable(Reason.REPEATED, f"row {person.row}")
             read.add(person.name)
             _check_annotation(person, canvas, require_torso)
-            check_image(images_dir / person.name, canvas)
+            image = check_image(images_dir / person.name, canvas)
             blank = ParsingFile(None, zlib.compress(bytes(canvas[0] * canvas[1]), 1))
             parsing = blank if parsing_dir is None else check_parsing(folders, person.name, canvas)
-            kept[person.name] = person, parsing
+            kept[person.name] = person, parsing, person_digest(image, person.keypoints, parsing)
         except Unusable as problem:
             left_out.append(LeftOut(person.name, problem.reason, problem.detail))
     report = LoadingReport(os.fspath(annotations), len(kept), tuple(left_out))
@@ -121,11 +121,12 @@ def load_people_from(
     return PeopleIndex(
         names=tuple(kept),
         image_paths=tuple(os.fspath(images_dir / name) for name in kept),
-        parsing_paths=tuple(os.fspath(parsing.path) for _, parsing in kept.values() if parsing.path),
-        keypoints=np.stack([person.keypoints for person, _ in kept.values()]).reshape(-1, NUM_JOINTS, 2),
-        packed_parsings=tuple(parsing.packed for _, parsing in kept.values()),
+        parsing_paths=tuple(os.fspath(parsing.path) for _, parsing, _ in kept.values() if parsing.path),
+        keypoints=np.stack([person.keypoints for person, *_ in kept.values()]).reshape(-1, NUM_JOINTS, 2),
+        packed_parsings=tuple(parsing.packed for _, parsing, _ in kept.values()),
         canvas=canvas,
         report=report,
+        digests=tuple(digest for *_, digest in kept.values()),
     )
 
 

@@ -23,6 +23,7 @@ class PeopleIndex:
     packed_parsings: each label map's uint8 bytes in row order, zlib-compressed.
     canvas: (height, width) of every image and label map.
     report: who was left out, and why.
+    digests: SHA-256 of each person's image file, keypoints and label map; empty where nobody made them.
     """
 
     names: tuple[str, ...]
@@ -32,6 +33,7 @@ class PeopleIndex:
     packed_parsings: tuple[bytes, ...]
     canvas: tuple[int, int]
     report: LoadingReport
+    digests: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)

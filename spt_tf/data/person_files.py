@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zlib
 from pathlib import Path
@@ -37,13 +38,17 @@ class ParsingFile(NamedTuple):
     packed: bytes
 
 
-def check_image(path: Path, canvas: tuple[int, int]) -> None:
-    """Raises Unusable unless `path` is a whole JPEG or PNG of size `canvas` (height, width)."""
+def check_image(path: Path, canvas: tuple[int, int]) -> bytes:
+    """The file's content.
+
+    Raises Unusable unless it is a whole JPEG or PNG of size `canvas` (height, width).
+    """
     try:
         image = read_encoded_image(path)
         if image.size != tuple(canvas):
             raise Unusable(Reason.WRONG_IMAGE_SIZE, _sizes(image.size, canvas))
         decode_file(path, image)
+        return image.content
     except MissingFile as error:
         raise Unusable(Reason.MISSING_IMAGE, os.fspath(path)) from error
     except UnreadableFile as error:
@@ -71,6 +76,14 @@ def check_parsing(folders: tuple[Path, ...], name: str, canvas: tuple[int, int])
             raise Unusable(Reason.WRONG_PARSING_SIZE, _sizes(labels.shape, canvas))
         return ParsingFile(path, zlib.compress(np.ascontiguousarray(labels).tobytes(), 1))
     raise Unusable(Reason.MISSING_PARSING, f"no {folders[0] / Path(name).with_suffix('.png')} or .npy")
+
+
+def person_digest(image: bytes, keypoints: np.ndarray, parsing: ParsingFile) -> str:
+    """SHA-256 of all that is read of a person: the image's file, keypoints, labels."""
+    digest = hashlib.sha256(hashlib.sha256(image).digest())
+    digest.update(keypoints.tobytes())
+    digest.update(zlib.decompress(parsing.packed))
+    return digest.hexdigest()
 
 
 def _sizes(found: tuple[int, ...], canvas: tuple[int, int]) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spt_tf.config import STAGES
+from spt_tf.data.file_reading import read_text, reading
 from spt_tf.training.changes import Changes
 
 HISTORY_FILE = "history.jsonl"
@@ -31,11 +32,15 @@ def add_to_history(run_dir: str, stage: str, step: int, changed: Changes, run: M
 
 
 def read_history(run_dir: str) -> list[dict[str, Any]]:
-    """Its lines, oldest first; none where there is no such file. A last line cut short is left out."""
+    """Its lines, oldest first; none where there is no such file. A last line cut short is left out.
+
+    Raises UnreadableFile.
+    """
     path = os.path.join(run_dir, HISTORY_FILE)
     if not os.path.exists(path):
         return []
-    with open(path, encoding="utf8") as lines:
+    lines = read_text(path).splitlines(keepends=True)
+    with reading(path, "history"):
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
 

@@ -24,7 +24,13 @@ from spt_tf.training.history import add_to_history, examples_seen, read_history
 from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter, draw_panel
-from spt_tf.training.run_directory import PSEUDO_LABELS, claim_run_directory
+from spt_tf.training.people_record import check_people_record, write_people_record
+from spt_tf.training.run_directory import (
+    PSEUDO_LABELS,
+    check_run_directory,
+    claim_run_directory,
+    read_config,
+)
 from spt_tf.training.start_from import RECORD_FILE, copy_stages
 from spt_tf.training.strategy import is_chief, make_strategy
 from spt_tf.training.validation import Validator
@@ -57,6 +63,7 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
         )
     if not run.start_from:
         _check_starts(stages, experiment, run)
+    _check_people(experiment, run, people)
     if run.dry_run:
         for stage in stages:
             state = "finished" if _checkpoints(run, stage).is_finished() else "to do"
@@ -66,6 +73,8 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
     chief = is_chief(strategy)
     record = functools.partial(_record, stages, run)
     with claim_run_directory(run.run_dir, experiment, chief, record):
+        if chief:
+            write_people_record(run.run_dir, people)
         if run.start_from:
             if chief:
                 copied = copy_stages(run.start_from, run.run_dir, experiment)
@@ -84,6 +93,16 @@ def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | N
             elif find_stage(stage).needs_pseudo_labels:
                 pairs = _pseudo_label_pairs(experiment, run, people, chief)
             _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator)
+
+
+def _check_people(experiment: ExperimentConfig, run: RunConfig, people: PeopleIndex) -> None:
+    """Raises ConfigError where options or people are not those that the run, or the one it copies, had."""
+    check_run_directory(run.run_dir, experiment)  # first: at another size everybody is another
+    check_people_record(run.run_dir, people)
+    if run.start_from:
+        theirs = read_config(run.start_from)
+        if (theirs.data.data_dir, theirs.canvas) == (experiment.data.data_dir, experiment.canvas):
+            check_people_record(run.start_from, people)
 
 
 def _record(stages: tuple[str, ...], run: RunConfig, changes: Changes) -> None:

@@ -39,6 +39,7 @@ def trained(tmp_path_factory):
         stages.train(experiment, run_options(run_dir, stage="pose_detector"))
 
     train(folder / "run")
+    assert len((folder / "run" / "people.csv").read_text().splitlines()) == 1 + 4
     return folder / "run", train
 
 
