@@ -25,11 +25,13 @@ def main(argv: list[str]) -> None:
     from spt_tf.training import stages  # TensorFlow loads only once the flags are known to be good
     from spt_tf.training.checkpointing import TrainingInterrupted
     from spt_tf.training.divergence import TrainingDiverged
+    from spt_tf.training.strategy import make_strategy
 
     logging.set_verbosity(logging.INFO)
     try:
+        strategy = make_strategy()
         validator = load_held_out(experiment, run) if run.validate_every else None
-        stages.train(experiment, run, validator)
+        stages.train(experiment, run, validator, strategy)
     except (ValueError, OSError, TrainingDiverged) as error:
         fail(error)
     except TrainingInterrupted as error:

@@ -38,19 +38,25 @@ from spt_tf.training.validation import Validator
 _PANEL_PEOPLE = 8
 
 
-def train(experiment: ExperimentConfig, run: RunConfig, validator: Validator | None = None) -> None:
+def train(
+    experiment: ExperimentConfig,
+    run: RunConfig,
+    validator: Validator | None = None,
+    strategy: tf.distribute.Strategy | None = None,
+) -> None:
     """Runs the asked stages, carrying on from what the run directory holds; finished ones are skipped.
 
-    validator: scores a held-out set every `run.validate_every` steps.
+    validator: scores a held-out set every `run.validate_every` steps. strategy: `make_strategy()`, of callers
+    who use TensorFlow before: several workers' has to come first.
     Raises ConfigError for what cannot be run, UnreadableFile for what cannot be read, OSError for what cannot
     be written, TrainingDiverged for a loss that is not a number, TrainingInterrupted after a signal.
     """
+    strategy = strategy or make_strategy()
     people = load_people(experiment.data.data_dir, "train", experiment.canvas)
     logging.info("%s", people.report.summary())
     stages = experiment.stages if run.stage == "all" else (run.stage,)
     if not set(stages) <= set(experiment.stages):
         raise ConfigError(f"--stage={run.stage}: this run's stages are {', '.join(experiment.stages)}")
-    strategy = make_strategy()
     replicas = strategy.num_replicas_in_sync
     if experiment.optimizer.batch_size % replicas:
         raise ConfigError(
