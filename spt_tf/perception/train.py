@@ -41,12 +41,12 @@ def train_finder(config: PerceptionConfig, run: PerceptionRun, validator: Valida
     validator: scores held-out people every `run.validate_every` steps.
     Raises ConfigError for what cannot be run, DatasetError, TrainingDiverged, TrainingInterrupted.
     """
+    strategy, batch_size = make_strategy(), config.finder.batch_size  # before TensorFlow reads a picture
     people = None
     if config.people.data_dir:
         # whoever lacks a torso joint is still to be found
         people = load_people(config.people.data_dir, "train", config.canvas, require_torso=False)
         logging.info("%s", people.report.summary())
-    strategy, batch_size = make_strategy(), config.finder.batch_size
     if batch_size % strategy.num_replicas_in_sync:
         replicas = strategy.num_replicas_in_sync
         raise ConfigError(f"--batch_size={batch_size}: expected a multiple of the {replicas} replicas")
