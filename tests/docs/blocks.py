@@ -1,4 +1,4 @@
-"""What README.md and BUILD.md tell a reader to type: commands, and Python."""
+"""What README.md, BUILD.md and the guides tell a reader to type: commands, and Python."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "BUILD.md")
+GUIDES = ("docs/own_photos.md",)  # read after the README
 _TYPED = ("python", "bash ", "source ", "pip ", ".venv/", "export ", "docker ", "kubectl ", "curl ", "spt-")
 _COMMENT = re.compile(r"(^|\s)#.*")
 

@@ -1,4 +1,4 @@
-"""Every block of README.md and BUILD.md, typed as it stands into a stand-in for a clone.
+"""Every block of README.md, BUILD.md and the guides, typed as it stands into a stand-in for a clone.
 
 Left out is what needs a GPU, docker, a cluster or the internet; of scripts that are not run the flags are
 checked.
@@ -14,7 +14,7 @@ import sys
 
 import pytest
 
-from tests.docs.blocks import PAGES, ROOT, Block, blocks
+from tests.docs.blocks import GUIDES, PAGES, ROOT, Block, blocks
 from tests.docs.clone import make_clone
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ NOT_RUN = (
 )
 ADDRESS = "localhost:8500"  # in the blocks
 WORKED: set[str] = set()
-ALL = [block for page in PAGES for block in blocks(page)]
+ALL = [block for page in PAGES + GUIDES for block in blocks(page)]
 
 
 def _why_not_run(command: str) -> str | None:
@@ -124,7 +124,7 @@ def test_the_environment_is_active_before_the_first_python(page):
 
 def test_every_block_is_found():
     """As many lines that begin with one of our scripts as there are in the text."""
-    for page in PAGES:
+    for page in PAGES + GUIDES:
         text = (ROOT / page).read_text(encoding="utf8")
         typed = [command for block in blocks(page) for command in block.commands]
         assert sum("python scripts/" in c or "python export/" in c for c in typed) == len(

@@ -35,6 +35,11 @@ def _photo(path, size, seed=0, **saved):
     return np.array(picture)
 
 
+def _pixels(path):
+    with Image.open(path) as picture:
+        return np.array(picture)
+
+
 def _person(root, name, scale, size, suffix=".jpg", map_scale=1.0):
     """A photo of `size` with a person in it, their LIP map, and OpenPose's file."""
     pose = a_pose() * scale + 5
@@ -116,7 +121,7 @@ def test_a_photo_that_is_stored_turned_comes_out_upright(tmp_path):
     np.testing.assert_array_equal(read_photo(tmp_path / "photos" / "anna.png"), upright)
     write(tmp_path / "poses" / "anna.json", writers.openpose(a_pose()))
     prepare_people(_settings(tmp_path, fit="letterbox", canvas=(128, 64), parsing_dir=None))
-    np.testing.assert_array_equal(np.array(Image.open(tmp_path / "data" / "train" / "anna.png")), upright)
+    np.testing.assert_array_equal(read_photo(tmp_path / "data" / "train" / "anna.png"), upright)
     read = read_annotations(tmp_path / "data" / "people-annotation-train.csv")["anna.png"]
     np.testing.assert_array_equal(read, a_pose())
 
@@ -215,9 +220,7 @@ def test_the_four_real_people_come_through_from_their_raw_files(tmp_path):
     assert len(index) == 4
     for number, name in enumerate(index.names):
         stem = name[:-4]
-        np.testing.assert_array_equal(
-            index.image(number), np.array(Image.open(demo / "images" / f"{stem}.jpg"))
-        )
+        np.testing.assert_array_equal(index.image(number), _pixels(demo / "images" / f"{stem}.jpg"))
         np.testing.assert_array_equal(
             index.parsing(number), read_parsing_map(demo / "parsing" / f"{stem}.npy")
         )
