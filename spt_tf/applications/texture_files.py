@@ -65,11 +65,12 @@ def write_texture_transfers(
     transfers: Sequence[TextureTransfer],
     output_dir: str | os.PathLike,
     pose: np.ndarray | None = None,
+    relight: bool = True,
 ) -> list[pathlib.Path]:
     """Makes the pictures: `source___target.png` each, and `sheet.png` of the first `SHEET_ROWS`.
 
-    pose: keypoints `[18,2]` that every target takes; None: its own. Warns where source and target are seen
-    from opposite sides.
+    pose: keypoints `[18,2]` that every target takes; None: its own. relight: as `transfer_texture`.
+    Warns where source and target are seen from opposite sides.
     """
     output_dir = pathlib.Path(output_dir)
     paths, rows, captions = [], [], []
@@ -81,7 +82,7 @@ def write_texture_transfers(
                 transfer.source,
                 transfer.target,
             )
-        made = transfer_texture(painter, source, target, transfer.labels, pose)
+        made = transfer_texture(painter, source, target, transfer.labels, pose, relight)
         paths.append(output_dir / result_name(transfer.source, transfer.target))
         visualize.write_png(paths[-1], made.image)
         if len(rows) < SHEET_ROWS:

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
+import tensorflow as tf
 
 from spt_tf import anatomy
 from spt_tf.applications.person_picture import Painter, PersonPicture, drawn_on, moved
+from spt_tf.applications.relight import relit_garments
 from spt_tf.data.facing import facing
+from spt_tf.models.conditioning import labels_to_parsing
 
 GARMENTS = tuple(anatomy.LABEL[name] for name in ("upper_clothes", "pants", "skirt"))
 
@@ -71,6 +74,7 @@ def transfer_texture(
     target: PersonPicture,
     labels: Collection[int] | None = None,
     target_keypoints: np.ndarray | None = None,
+    relight: bool = True,
 ) -> PersonPicture:
     """The source's garments on the target person.
 
@@ -81,6 +85,7 @@ def transfer_texture(
         labels: of `anatomy.LABELS`, which to take; outside them every pixel is B's. None: the paper's
             form, all of A on B's label map.
         target_keypoints: a pose `[18,2]` for B; None: B's own, with B's own pixels and label map.
+        relight: show chosen labels in B's light (`relight.relit_garments`, ours); False: as H_A draws them.
 
     Returns:
         one person on B's label map, in B's pose or the new one.
@@ -94,5 +99,16 @@ def transfer_texture(
     drawn = drawn_on(painter, source, place.parsing, place.keypoints)
     if labels is None:
         return drawn
+    image = _relit(drawn.image, place, source) if relight else drawn.image
     inside = np.isin(place.parsing, list(labels))
-    return place._replace(image=np.where(inside[..., np.newaxis], drawn.image, place.image))
+    return place._replace(image=np.where(inside[..., np.newaxis], image, place.image))
+
+
+def _relit(drawn: np.ndarray, place: PersonPicture, source: PersonPicture) -> np.ndarray:
+    batch = [
+        tf.cast(picture, tf.float32)[tf.newaxis]
+        if picture.ndim == 3
+        else labels_to_parsing(picture)[tf.newaxis]
+        for picture in (drawn, place.image, place.parsing, source.image, source.parsing)
+    ]
+    return np.rint(relit_garments(*batch)[0]).astype(np.uint8)

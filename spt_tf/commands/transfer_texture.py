@@ -35,6 +35,9 @@ def define_flags() -> None:
         "those that both wear; all: the whole picture.",
     )
     flags.DEFINE_string("pose", None, "Image name of whose pose the targets take; default: their own.")
+    flags.DEFINE_bool(
+        "relight", True, "Show chosen labels in the target's light; the paper's form is without."
+    )
     flags.register_multi_flags_validator(
         ["source", "target", "pairs"],
         lambda given: (
@@ -65,7 +68,7 @@ def _transfer() -> int:
     pairs = read_pairs(FLAGS.pairs) if FLAGS.pairs else [(FLAGS.source, FLAGS.target)]
     transfers = plan_texture_transfers(index, pairs, FLAGS.labels)
     pose = person_of(index, FLAGS.pose).keypoints if FLAGS.pose else None
-    return len(write_texture_transfers(run, index, transfers, FLAGS.output_dir, pose))
+    return len(write_texture_transfers(run, index, transfers, FLAGS.output_dir, pose, FLAGS.relight))
 
 
 run = functools.partial(run_command, __doc__, define_flags, main)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import tensorflow as tf
 
 from spt_tf import anatomy
+from spt_tf.applications.relight import relit_garments
 from spt_tf.models.conditioning import image_to_float, image_to_uint8, labels_to_parsing, parsing_to_labels
 from spt_tf.people import Person
 from spt_tf.serving.encoded_images import decode_images, decode_parsings, encode_png
@@ -139,7 +140,7 @@ class PersonServer(tf.Module):
         target_keypoints,
         labels,
     ):
-        """Garments of the source on the target, in the target's pose: `image` uint8 `[B,H,W,3]`.
+        """Garments of the source on the target, in the target's pose and light: `image` uint8 `[B,H,W,3]`.
 
         labels: uint8 `[B,10]`, 1 for those that are transferred; outside them every pixel is the target's.
         None chosen: the source on the target's whole map, as in the paper.
@@ -155,10 +156,12 @@ class PersonServer(tf.Module):
         source, target = (labels_to_parsing(inputs[f"{who}_parsing"]) for who in ("source", "target"))
         chosen = checked_labels(labels, {"source_parsing": source, "target_parsing": target})
         drawn = self._untracked.value.render(_person(inputs), target, inputs["target_keypoints"])
+        photos = (tf.cast(inputs[f"{who}_image"], tf.float32) for who in ("target", "source"))
+        relit = relit_garments((drawn + 1.0) * 127.5, next(photos), target, next(photos), source)
         inside = tf.reduce_sum(target * chosen[:, tf.newaxis, tf.newaxis], axis=-1, keepdims=True) > 0
         everything = tf.reduce_sum(chosen, axis=-1) == 0
-        inside |= everything[:, tf.newaxis, tf.newaxis, tf.newaxis]
-        return {"image": tf.where(inside, image_to_uint8(drawn), inputs["target_image"])}
+        image = tf.where(inside, tf.cast(tf.round(relit), tf.uint8), inputs["target_image"])
+        return {"image": tf.where(everything[:, None, None, None], image_to_uint8(drawn), image)}
 
     def _checked(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         checks = {"image": checked_image, "parsing": checked_parsing, "keypoints": checked_keypoints}

@@ -42,7 +42,7 @@ def test_what_cannot_be_done_names_the_pair(index):
 
 def test_pictures_and_sheet(index, tmp_path):
     transfers = _planned(index, "garments")
-    (path,) = write_texture_transfers(StandInPainter(), index, transfers, tmp_path / "out")
+    (path,) = write_texture_transfers(StandInPainter(), index, transfers, tmp_path / "out", relight=False)
     assert path.name == "0001_c1s1_000001_00___0002_c1s1_000002_00.png"
     picture = cv2.imread(str(path))[..., ::-1]
     target = index.image(3)

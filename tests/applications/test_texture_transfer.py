@@ -18,7 +18,7 @@ SOURCE, TARGET = person(200, TOP, PANTS), person(50, TOP, PANTS, down=4)
 
 
 def test_outside_the_chosen_labels_every_pixel_is_the_targets():
-    made = transfer_texture(StandInPainter(), SOURCE, TARGET, [TOP])
+    made = transfer_texture(StandInPainter(), SOURCE, TARGET, [TOP], relight=False)
     inside = TARGET.parsing == TOP
     assert (made.image[~inside] == 50).all()
     np.testing.assert_array_equal(np.unique(made.image[inside], axis=0), [(200, 20 * TOP, NECK + 4)])
@@ -34,7 +34,7 @@ def test_without_labels_the_whole_picture_is_the_sources_on_the_targets_map():
 
 def test_in_a_new_pose_the_rest_is_the_target_moved_there():
     pose = TARGET.keypoints + np.float32([6, 0])
-    made = transfer_texture(StandInPainter(), SOURCE, TARGET, [PANTS], pose)
+    made = transfer_texture(StandInPainter(), SOURCE, TARGET, [PANTS], pose, relight=False)
     expected = np.roll(TARGET.parsing, 6, axis=0)
     np.testing.assert_array_equal(made.parsing, expected)
     np.testing.assert_array_equal(made.image[..., 0], np.where(expected == PANTS, 200, 50))
@@ -70,3 +70,11 @@ def test_views_differ_from_front_to_back_alone():
     behind[[2, 5]] = behind[[5, 2]]
     assert views_differ(SOURCE, behind) and views_differ(SOURCE._replace(keypoints=behind), SOURCE.keypoints)
     assert not views_differ(SOURCE, SOURCE.keypoints)
+
+
+def test_in_the_targets_light_a_garment_has_the_sources_colour():
+    source = SOURCE._replace(image=np.where((SOURCE.parsing == TOP)[..., None], np.uint8([9, 120, 60]), 7))
+    made = transfer_texture(StandInPainter(), source, TARGET, [TOP])
+    inside = TARGET.parsing == TOP
+    np.testing.assert_array_equal(np.unique(made.image[inside], axis=0), [(9, 120, 60)])
+    assert (made.image[~inside] == 50).all()
