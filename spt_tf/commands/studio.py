@@ -12,10 +12,14 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from spt_tf.commands.command import fail, run_command
+
+if TYPE_CHECKING:
+    from spt_tf.perception.finder import PersonFinder
 
 FLAGS = flags.FLAGS
 
@@ -30,6 +34,12 @@ def define_flags() -> None:
         "data_dir",
         None,
         "Data directory whose test people the page offers; default: the run's own, if there.",
+    )
+    flags.DEFINE_string(
+        "finder",
+        None,
+        "Run directory of scripts/train_perception.py, at the model's canvas: finds joints and map of a "
+        "picture that comes without; else they are set by hand.",
     )
     flags.DEFINE_integer("port", 8642, "Port on the loopback; 0 takes a free one.", 0, 65535)
     flags.DEFINE_bool("open", True, "Open the page in the browser.")
@@ -52,9 +62,23 @@ def main(argv: list[str]) -> None:
         model = open_model(FLAGS.run_dir, FLAGS.saved_model, FLAGS.server, FLAGS.model_name)
         warm_up(model)
         gallery = open_gallery(FLAGS.data_dir or _own_data_dir(FLAGS.run_dir), model.canvas)
-        serve(studio_app(model, gallery), "127.0.0.1", FLAGS.port, FLAGS.open)
+        finder = _open_finder(FLAGS.finder, model.canvas)
+        serve(studio_app(model, gallery, finder), "127.0.0.1", FLAGS.port, FLAGS.open)
     except (ModelError, ValueError, OSError) as error:
         fail(error)
+
+
+def _open_finder(run_dir: str | None, canvas: tuple[int, int]) -> PersonFinder | None:
+    from spt_tf.perception.finder import load_finder
+
+    if run_dir is None:
+        return None
+    finder = load_finder(run_dir)
+    if finder.canvas != canvas:
+        raise ValueError(
+            f"--finder={run_dir}: looks at pictures of {finder.canvas}, the model draws at {canvas}"
+        )
+    return finder
 
 
 def _own_data_dir(run_dir: str | None) -> str | None:

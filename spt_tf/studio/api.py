@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Protocol
 
 import anyio
 import numpy as np
 from anyio.to_thread import run_sync
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from spt_tf import anatomy
@@ -18,21 +19,34 @@ from spt_tf.applications.parsing_edits.bottoms import HEMS
 from spt_tf.applications.parsing_edits.edits import edit_parsing
 from spt_tf.applications.parsing_edits.hair import HAIR
 from spt_tf.applications.parsing_edits.sleeves import SLEEVES
+from spt_tf.applications.pose_sequence.interpolation import poses_between
+from spt_tf.applications.pose_sequence.moving_pictures import encode_gif, enlarged
+from spt_tf.applications.pose_sequence.steady_poses import outside_is_missing
 from spt_tf.data.parsing_maps import encode_parsing_map
 from spt_tf.studio import messages
 from spt_tf.studio.draw import Artist, Clothes, Granted, Wish
 from spt_tf.studio.gallery import Gallery
 from spt_tf.studio.messages import BadMessage
-from spt_tf.studio.model import StudioModel
+from spt_tf.studio.model import ModelError, StudioModel
 from spt_tf.studio.pictures import read_dropped
 from spt_tf.studio.pose_files import read_dropped_pose
+
+_MOST_FRAMES = 64  # of a sequence one waits for
+_GIF_HEIGHT, _FPS = 256, 12
+
+
+class Finder(Protocol):
+    """What finds a person in a picture: a `perception.finder.PersonFinder`."""
+
+    def find(self, image: np.ndarray) -> Any:
+        """Of uint8 `[H,W,3]` its parsing uint8 `[H,W]` and keypoints `[18,2]`, fields of the answer."""
 
 
 class Api:
     """One model, asked by one request at a time: it uses every core by itself."""
 
-    def __init__(self, model: StudioModel, gallery: Gallery):
-        self._model, self._gallery = model, gallery
+    def __init__(self, model: StudioModel, gallery: Gallery, finder: Finder | None):
+        self._model, self._gallery, self._finder = model, gallery, finder
         self._artist = Artist(model)
         self._turn = anyio.CapacityLimiter(1)
 
@@ -47,6 +61,8 @@ class Api:
             Route("/api/dropped", self.dropped, methods=["POST"]),
             Route("/api/pose", self.pose, methods=["POST"]),
             Route("/api/map.png", self.map_file, methods=["POST"]),
+            Route("/api/sequence", self.sequence, methods=["POST"]),
+            Route("/api/sequence.gif", self.gif, methods=["POST"]),
         ]
 
     async def facts(self, request: Request) -> Response:
@@ -62,6 +78,8 @@ class Api:
                 "jointColours": anatomy.JOINT_COLOURS,
                 "labels": anatomy.LABELS,
                 "labelColours": anatomy.LABEL_COLOURS,
+                "mostFrames": _MOST_FRAMES,
+                "framesPerSecond": _FPS,
                 "edits": {"sleeves": list(SLEEVES), "bottom": list(HEMS), "hair": list(HAIR)},
                 "people": self._gallery.people,
                 "first": self._gallery.first,
@@ -122,13 +140,20 @@ class Api:
         return JSONResponse({"parsing": messages.write_array(edited)})
 
     async def dropped(self, request: Request) -> Response:
-        """A picture file's bytes -> `{image or null, labels or null, fit}`."""
-        found = await run_sync(read_dropped, await request.body(), self._model.canvas)
-        arrays = {"image": found.image, "labels": found.labels}
-        written = {
-            name: None if array is None else messages.write_array(array) for name, array in arrays.items()
-        }
-        return JSONResponse({**written, "fit": found.fit._asdict()})
+        """A picture file's bytes -> `{image, labels, size, parsing, keypoints}`.
+
+        It is an image or a label map, and the other is null; so are parsing and keypoints where nobody looks
+        for a person in an image.
+        """
+        picture = await run_sync(read_dropped, await request.body(), self._model.canvas)
+        answer: dict[str, Any] = {"size": picture.fit.size, "parsing": None, "keypoints": None}
+        for name, array in (("image", picture.image), ("labels", picture.labels)):
+            answer[name] = None if array is None else messages.write_array(array)
+        if picture.image is not None and self._finder is not None:
+            found = await run_sync(self._finder.find, picture.image, limiter=self._turn)
+            answer["parsing"] = messages.write_array(np.asarray(found.parsing))
+            answer["keypoints"] = messages.write_keypoints(np.asarray(found.keypoints))
+        return JSONResponse(answer)
 
     async def pose(self, request: Request) -> Response:
         """`{name, document, size}` of a pose file -> `{pose}`; size: of the picture it goes with, or null."""
@@ -147,21 +172,57 @@ class Api:
         labels = messages.read_labels(await _json(request), "parsing", self._model.canvas)
         return Response(encode_parsing_map(labels), media_type="image/png")
 
+    async def sequence(self, request: Request) -> Response:
+        """`{person, from, to, frames, clothes}` -> a line of JSON for each frame as it is made: `{image}`.
+
+        Where it breaks off the last line is `{error}`.
+        """
+        message = await _json(request)
+        canvas = self._model.canvas
+        first, last = (messages.read_keypoints(message, end, canvas) for end in ("from", "to"))
+        count = messages.read_number(message, "frames", 2, _MOST_FRAMES)
+        poses = outside_is_missing(poses_between(first, last, count), canvas)
+        person = messages.read_person(message, "person", canvas)
+        return StreamingResponse(
+            self._lines(self._artist.frames(person, poses, self._clothes(message))),
+            media_type="application/x-ndjson",
+        )
+
+    async def _lines(self, frames: Iterator[np.ndarray]) -> AsyncIterator[str]:
+        try:
+            while (frame := await run_sync(next, frames, None, limiter=self._turn)) is not None:
+                yield json.dumps({"image": messages.write_array(frame)}) + "\n"
+        except (ValueError, ModelError) as error:
+            yield json.dumps({"error": str(error)}) + "\n"
+
+    async def gif(self, request: Request) -> Response:
+        """`{frames}`, images -> an animated GIF, enlarged to what one can look at."""
+        message = await _json(request)
+        frames = messages.read_pictures(message, "frames", self._model.canvas)
+        if len(frames) > 2 * _MOST_FRAMES:
+            raise BadMessage(f"frames: expected at most {2 * _MOST_FRAMES}, got {len(frames)}")
+        larger = max(1, round(_GIF_HEIGHT / self._model.canvas[0]))
+        content = await run_sync(encode_gif, [enlarged(frame, larger) for frame in frames], _FPS)
+        return Response(content, media_type="image/gif")
+
     def _wish(self, message: dict[str, Any]) -> Wish:
         canvas = self._model.canvas
         person = messages.read_person(message, "person", canvas)
         pose = messages.read_keypoints(message, "pose", canvas)
-        parsing = clothes = None
+        parsing = None
         if message.get("parsing") is not None:
             parsing = messages.read_labels(message, "parsing", canvas)
-        if message.get("clothes") is not None:
-            asked = messages.read_field(message, "clothes", dict)
-            clothes = Clothes(
-                donor=messages.read_person(asked, "donor", canvas),
-                labels=messages.read_label_names(asked, "labels"),
-                shape=messages.read_field(asked, "shape", bool, "clothes."),
-            )
-        return Wish(person, pose, parsing, clothes)
+        return Wish(person, pose, parsing, self._clothes(message))
+
+    def _clothes(self, message: dict[str, Any]) -> Clothes | None:
+        if message.get("clothes") is None:
+            return None
+        asked = messages.read_field(message, "clothes", dict)
+        return Clothes(
+            donor=messages.read_person(asked, "donor", self._model.canvas),
+            labels=messages.read_label_names(asked, "labels"),
+            shape=messages.read_field(asked, "shape", bool, "clothes."),
+        )
 
 
 async def _json(request: Request) -> dict[str, Any]:

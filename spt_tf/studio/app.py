@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from spt_tf.studio.api import Api
+from spt_tf.studio.api import Api, Finder
 from spt_tf.studio.gallery import Gallery
 from spt_tf.studio.model import ModelError, StudioModel
 from spt_tf.studio.safety import LOOPBACK, middleware
@@ -19,15 +19,18 @@ from spt_tf.studio.safety import LOOPBACK, middleware
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def studio_app(model: StudioModel, gallery: Gallery, hosts: tuple[str, ...] = LOOPBACK) -> Starlette:
+def studio_app(
+    model: StudioModel, gallery: Gallery, finder: Finder | None = None, hosts: tuple[str, ...] = LOOPBACK
+) -> Starlette:
     """The studio as an ASGI application.
 
+    finder: looks for joints and map in pictures that come without; None: they are set by hand.
     hosts: names under which it may be asked for; anything else is refused, as a page that another site's
         name was pointed at would send.
     """
     # ValueError: what the page sent, or wishes, cannot be; every module of ours says why in a sentence.
     handlers: dict[Any, Callable] = {ValueError: _refused, ModelError: _model_failed}
-    routes = [*_page_routes(), *Api(model, gallery).routes()]
+    routes = [*_page_routes(), *Api(model, gallery, finder).routes()]
     return Starlette(routes=routes, middleware=middleware(hosts), exception_handlers=handlers)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import hashlib
 import threading
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -27,11 +28,13 @@ class Clothes(NamedTuple):
     """What is borrowed.
 
     donor: whose. labels: which, of `anatomy.LABELS`. shape: whether the donor's map comes with them.
+    back: whether the donor is drawn in the person's clothes, too.
     """
 
     donor: PersonPicture
     labels: tuple[int, ...]
     shape: bool
+    back: bool = True
 
 
 class Wish(NamedTuple):
@@ -81,12 +84,26 @@ class Artist:
             return Granted(drawn, None, ())
         return self._dressed(wish.person, drawn, clothes)
 
+    def frames(
+        self, person: PersonPicture, poses: np.ndarray, clothes: Clothes | None
+    ) -> Iterator[np.ndarray]:
+        """The person in poses `[T,18,2]` that follow each other: uint8 `[H,W,3]` each. Raises as `draw`."""
+        if not self._model.predicts_parsing:
+            raise ValueError("this model predicts no map, and a sequence needs one for every pose")
+        if clothes is None:
+            yield from self._model.frames(person, poses)
+            return
+        for pose in poses:
+            yield self.draw(Wish(person, pose, None, clothes._replace(back=False))).person.image
+
     def _dressed(self, person: PersonPicture, drawn: PersonPicture, clothes: Clothes) -> Granted:
         donor = clothes.donor
         dressed = transfer_texture(self._model, donor, drawn, clothes.labels)
         remarks = []
         if views_differ(donor, drawn.keypoints):
             remarks.append("One is seen from the front, the other from behind: what is hidden is invented.")
+        if not clothes.back:
+            return Granted(dressed, None, tuple(remarks))
         back = None
         try:
             check_worn(person, donor, clothes.labels)

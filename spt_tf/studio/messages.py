@@ -107,6 +107,14 @@ def read_edits(message: Any, name: str) -> Edits:
     return Edits(**{key: read_field(asked, key, kinds[key], f"{name}.") for key in asked})
 
 
+def read_pictures(message: Any, name: str, canvas: tuple[int, int]) -> list[np.ndarray]:
+    """A list of pictures uint8 `[H,W,3]`, at least one. Raises BadMessage."""
+    texts = read_field(message, name, list)
+    if not texts:
+        raise BadMessage(f"{name}: expected at least one picture")
+    return [read_bytes({name: text}, name, (*canvas, 3)) for text in texts]
+
+
 def write_array(array: np.ndarray) -> str:
     """The base64 of a uint8 array's bytes in row order."""
     return base64.b64encode(np.ascontiguousarray(array, np.uint8).tobytes()).decode()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import abc
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
-from spt_tf.applications.person_picture import Painter
+from spt_tf.applications.person_picture import Painter, PersonPicture
+from spt_tf.applications.pose_sequence.frames import generate_frames
 from spt_tf.data.file_reading import reading
 from spt_tf.inference import FinishedRun, Generated, load_finished_run
 from spt_tf.serving.client import PoseTransferClient
@@ -18,6 +19,7 @@ from spt_tf.serving.client_errors import PoseTransferError
 from spt_tf.serving.signature_choice import GENERATE_FROM_PARSING, TRANSFER_POSE, MissingSignature
 
 _ANSWER_SECONDS = 20.0  # a person waits for the picture: an error is better than a minute of nothing
+_FRAMES_AT_ONCE = 4  # of a sequence: the page shows them as they come
 _GONE = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "NOT_FOUND", "RESOURCE_EXHAUSTED")  # it may come back
 
 
@@ -43,6 +45,9 @@ class StudioModel(Painter, Protocol):
     predicts_parsing: bool
     title: str
 
+    def frames(self, person: PersonPicture, poses: np.ndarray) -> Iterator[np.ndarray]:
+        """The person in poses `[T,18,2]` that follow each other: uint8 `[H,W,3]` each."""
+
 
 class RunModel:
     """A finished run in this process.
@@ -66,6 +71,11 @@ class RunModel:
     def render(self, *person_and_target: np.ndarray) -> np.ndarray:
         """As Painter."""
         return np.asarray(self._run.render(*person_and_target))
+
+    def frames(self, person: PersonPicture, poses: np.ndarray) -> Iterator[np.ndarray]:
+        """As StudioModel; the label maps of neighbours are blended."""
+        for frame in generate_frames(self._run, person, poses, batch_size=_FRAMES_AT_ONCE):
+            yield frame.image
 
 
 class _ExportedModel(abc.ABC):
@@ -102,6 +112,11 @@ class _ExportedModel(abc.ABC):
         inputs = {"source_image": image, "source_parsing": parsing, "source_keypoints": keypoints}
         inputs |= {"target_parsing": target_parsing, "target_keypoints": target_keypoints}
         return self._ask(GENERATE_FROM_PARSING, inputs)["image"]
+
+    def frames(self, person: PersonPicture, poses: np.ndarray) -> Iterator[np.ndarray]:
+        """As StudioModel, one by one: an exported model answers with labels, which cannot be blended."""
+        for pose in poses:
+            yield self.transfer_pose(*person, pose).image
 
     @abc.abstractmethod
     def _ask(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -14,16 +14,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.studio.conftest import CANVAS
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE = 60_000  # milliseconds: for a hang, not for a slow machine
+PATIENCE = 300_000  # milliseconds: for a hang, not for a slow machine
 
 
 class StudioPage:
     """A page of its own, closed with `close`, which tells what went wrong in it."""
 
     def __init__(self, browser: Browser, address: str, **context):
-        self._context = browser.new_context(
-            viewport={"width": 1280, "height": 800}, reduced_motion="reduce", **context
-        )
+        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **context}
+        self._context = browser.new_context(**options)
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from spt_tf.applications.pose_sequence.interpolation import poses_between
+from spt_tf.applications.pose_sequence.steady_poses import outside_is_missing
 from spt_tf.studio import safety
 from spt_tf.studio.app import studio_app
 from spt_tf.studio.messages import write_array, write_keypoints
@@ -63,6 +66,53 @@ def test_a_map_is_saved_as_labels_not_as_colours(client, two_people):
     answer = client.post("/api/map.png", json={"parsing": write_array(labels)})
     picture = Image.open(io.BytesIO(answer.body))
     assert picture.mode == "P" and (np.array(picture) == labels).all()
+
+
+def _sequence(first: np.ndarray, last: np.ndarray, person, **more) -> dict:
+    ends = {"from": write_keypoints(first), "to": write_keypoints(last)}
+    return {"person": sent(person), **ends, "frames": 3, "clothes": None, **more}
+
+
+def test_a_sequence_comes_frame_by_frame(client, model, two_people):
+    person, other = two_people
+    asked = _sequence(person.keypoints, other.keypoints, person)
+    lines = [json.loads(line) for line in client.post("/api/sequence", json=asked).text.splitlines()]
+    poses = outside_is_missing(poses_between(person.keypoints, other.keypoints, 3), CANVAS)
+    frames = [frame.tobytes() for frame in model.frames(person, poses)]
+    assert [base64.b64decode(line["image"]) for line in lines] == frames
+    gif = client.post("/api/sequence.gif", json={"frames": [line["image"] for line in lines]})
+    assert Image.open(io.BytesIO(gif.body)).n_frames == 3
+
+
+def test_a_sequence_that_breaks_off_says_why(client, two_people):
+    person, other = two_people
+    clothes = {
+        "donor": {**sent(other), "parsing": write_array(np.zeros(CANVAS))},
+        "labels": ["hair"],
+        "shape": False,
+    }
+    asked = _sequence(person.keypoints, other.keypoints, person, clothes=clothes)
+    answer = client.post("/api/sequence", json=asked)
+    assert json.loads(answer.text.splitlines()[-1]) == {
+        "error": "the source wears no hair: there is nothing to copy"
+    }
+    assert client.post("/api/sequence", json={**asked, "frames": 65}).json()["error"].startswith("frames: ")
+
+
+def test_a_picture_without_joints_and_map_is_looked_at(model, gallery, two_people):
+    person, _ = two_people
+
+    class Finder:
+        def find(self, image):
+            assert (image == person.image).all()
+            return person
+
+    file = io.BytesIO()
+    Image.fromarray(person.image).save(file, "PNG")
+    with LiveStudio(studio_app(model, gallery, Finder())) as studio:
+        found = studio.post("/api/dropped", file.getvalue()).json()
+    assert found["keypoints"] == write_keypoints(person.keypoints)
+    assert (_labels(found["parsing"]) == person.parsing).all()
 
 
 @pytest.mark.parametrize(

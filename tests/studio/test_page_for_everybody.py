@@ -141,7 +141,7 @@ def test_one_request_at_a_time_and_the_newest_wins(browser, model, gallery):
         def transfer_pose(self, image, parsing, keypoints, target_keypoints):
             poses.append(target_keypoints)
             asked.release()
-            gate.wait(60)
+            gate.wait(300)
             return model.transfer_pose(image, parsing, keypoints, target_keypoints)
 
     with LiveStudio(studio_app(Slow(), gallery)) as studio:
@@ -151,7 +151,7 @@ def test_one_request_at_a_time_and_the_newest_wins(browser, model, gallery):
         poses.clear()
         gate.clear()
         desk.drag("left wrist", 3, -6)
-        assert asked.acquire(timeout=60)
+        assert asked.acquire(timeout=300)
         for _ in range(5):
             desk.page.keyboard.press("ArrowUp")
         gate.set()

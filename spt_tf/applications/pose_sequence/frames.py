@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
@@ -62,6 +63,7 @@ def generate_frames(
             yield Frame(number, image, parsing)
 
 
+@functools.lru_cache(maxsize=1)
 def _traced(run: FinishedRun) -> tuple[Callable, Callable]:
     """H_S to softmax maps, and H_A on such maps; each traced once for any number of frames."""
     image = tf.TensorSpec([None, *run.canvas, 3], tf.uint8)

@@ -22,7 +22,12 @@ class NoEncoder(OSError):
 
 
 def write_gif(path: str | os.PathLike, frames: Sequence[np.ndarray], fps: float) -> None:
-    """Writes uint8 `[H,W,3]` pictures as a GIF that repeats for ever, whole or not at all.
+    """Writes uint8 `[H,W,3]` pictures as a GIF that repeats for ever, whole or not at all."""
+    write_whole(path, encode_gif(frames, fps))
+
+
+def encode_gif(frames: Sequence[np.ndarray], fps: float) -> bytes:
+    """uint8 `[H,W,3]` pictures as a GIF that repeats for ever.
 
     All frames share one palette: with palettes of their own, still backgrounds would shimmer.
     """
@@ -40,7 +45,7 @@ def write_gif(path: str | os.PathLike, frames: Sequence[np.ndarray], fps: float)
         duration=round(1000 / fps),
         loop=0,
     )
-    write_whole(path, encoded.getvalue())
+    return encoded.getvalue()
 
 
 def write_webm(path: str | os.PathLike, frames: Sequence[np.ndarray], fps: float) -> None:

@@ -7,6 +7,10 @@ import { bodyOf } from "./pose.js";
 /** The parts of a state that a picture is drawn from. */
 const DRAWN_FROM = ["person", "pose", "map", "clothes"];
 
+export function writeClothes(clothes) {
+  return clothes?.labels.length > 0 ? { ...clothes, donor: writePerson(clothes.donor) } : null;
+}
+
 export class Desk {
   #listeners = [];
   #asked = null;
@@ -18,6 +22,7 @@ export class Desk {
     this.body = bodyOf(facts);
     this.store = new Store(this.stateFor(person));
     this.drawn = null; // {image, parsing, donorImage, remarks, milliseconds} of the newest picture
+    this.frame = null; // a picture of a sequence, which is shown instead of the drawn one
     this.trouble = null; // {text, gone} of the newest try
     this.correcting = false; // whether the person's own joints and map are changed, instead of the new ones
     this.#drawer = new Newest((state) => this.#draw(state), (news) => this.#hear(news));
@@ -31,7 +36,7 @@ export class Desk {
     const held = !this.facts.predictsParsing;
     const donor = this.store?.state.clothes?.donor;
     const clothes = donor ? { donor, labels: [], shape: false } : null;
-    return { person, pose: person.keypoints, map: held ? person.parsing : null, holdMap: held, clothes };
+    return { person, pose: person.keypoints, map: held ? person.parsing : null, holdMap: held, clothes, from: null };
   }
 
   subscribe(listener) { this.#listeners.push(listener); }
@@ -79,11 +84,12 @@ export class Desk {
   }
 
   async #draw(state) {
-    const message = { person: writePerson(state.person), pose: state.pose, parsing: null, clothes: null };
-    if (state.map !== null) message.parsing = toBase64(state.map);
-    if (state.clothes?.labels.length > 0) {
-      message.clothes = { ...state.clothes, donor: writePerson(state.clothes.donor) };
-    }
+    const message = {
+      person: writePerson(state.person),
+      pose: state.pose,
+      parsing: state.map === null ? null : toBase64(state.map),
+      clothes: writeClothes(state.clothes),
+    };
     const sent = performance.now();
     const answer = await ask("/api/draw", message);
     return {

@@ -4,6 +4,7 @@ import { ClothesTools } from "./clothes_tools.js";
 import { Desk } from "./desk.js";
 import { byId, toast } from "./dom.js";
 import { addEditButtons } from "./edit_buttons.js";
+import { MotionTools } from "./motion_tools.js";
 import { PaintTools } from "./paint_tools.js";
 import { People, fetchPerson } from "./people.js";
 import { clear, showImage } from "./pixels.js";
@@ -18,7 +19,7 @@ const HINTS = {
   pose: "Right click or Delete hides a joint. Drag beside the joints to move the whole figure.",
   paint: "Keys: arrows and space paint, F fills, P picks, [ and ] size the brush.",
   clothes: "Click what to borrow.",
-  motion: "",
+  motion: "The dashed figure is the first pose, the joints are the last one.",
 };
 
 async function start() {
@@ -38,6 +39,7 @@ async function start() {
   desk.under = () => underMap(desk);
   const paint = new PaintTools(desk);
   const clothes = new ClothesTools(desk);
+  const motion = new MotionTools(desk);
   const saving = new Saving(desk);
   addEditButtons(desk);
   wireMap(desk);
@@ -46,11 +48,12 @@ async function start() {
     const name = tabs.name;
     people.show();
     saving.show();
+    motion.show(name === "motion");
     showEditors(desk, name);
     showResult(desk);
     if (name === "paint") paint.show();
     else if (name === "clothes") clothes.show();
-    else pose.show(desk.pose(), null);
+    else pose.show(desk.pose(), name === "motion" ? motion.from() : null);
   });
   desk.start();
   await fromLink(desk);
@@ -85,11 +88,12 @@ function underMap(desk) {
 }
 
 function showResult(desk) {
-  if (desk.drawn !== null) showImage(byId("result"), desk.drawn.image, desk.facts.canvas);
-  byId("result").classList.toggle("stale", desk.busy || desk.trouble !== null);
+  const picture = desk.frame ?? desk.drawn?.image;
+  if (picture) showImage(byId("result"), picture, desk.facts.canvas);
+  byId("result").classList.toggle("stale", desk.frame === null && desk.busy || desk.trouble !== null);
   byId("result").ariaBusy = String(desk.busy);
   const status = byId("status");
-  const text = desk.trouble !== null ? desk.trouble.text + (desk.trouble.gone ? " Trying again…" : "")
+  const text = desk.frame !== null ? desk.frameTold : desk.trouble !== null ? desk.trouble.text + (desk.trouble.gone ? " Trying again…" : "")
     : desk.drawn !== null ? [`Drawn in ${desk.drawn.milliseconds} ms.`, ...desk.drawn.remarks].join(" ") : "Drawing…";
   status.classList.toggle("trouble", desk.trouble !== null);
   if (status.textContent !== text && !(desk.busy && desk.trouble === null && desk.drawn !== null)) {

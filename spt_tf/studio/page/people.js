@@ -72,7 +72,7 @@ export class People {
       this.#takeMap(fromBase64(found.labels));
       return;
     }
-    this.#size = found.fit.size;
+    this.#size = found.size;
     const [height, width] = this.desk.facts.canvas;
     const person = {
       name: file.name,

@@ -7,11 +7,11 @@ import { ask, fromBase64, readPerson, toBase64, writePerson } from "./server.js"
 
 const KIND = "spt-studio";
 
-export function writeState({ person, pose, map, holdMap, clothes }, facts) {
+export function writeState({ person, pose, map, holdMap, clothes, from }, facts) {
   const written = (one) => ({ name: one.name, ...writePerson(one) });
   return {
     kind: KIND, version: 1, canvas: facts.canvas,
-    person: written(person), pose, map: map === null ? null : toBase64(map), holdMap,
+    person: written(person), pose, from, map: map === null ? null : toBase64(map), holdMap,
     clothes: clothes === null ? null : { ...clothes, donor: written(clothes.donor) },
   };
 }
@@ -29,8 +29,8 @@ export function readStateFile(file, facts) {
   const pixels = height * width;
   const isWhole = (one) => one.image.length === 3 * pixels && one.parsing.length === pixels && isPose(one.keypoints);
   if (!isWhole(person) || !isPose(file.pose) || !(map === null || map.length === pixels)
-    || !(clothes === null || isWhole(clothes.donor))) throw new Error("the saved studio is damaged");
-  return { person, pose: file.pose, map, holdMap: file.holdMap === true, clothes };
+    || !(clothes === null || isWhole(clothes.donor)) || !((file.from ?? null) === null || isPose(file.from))) throw new Error("the saved studio is damaged");
+  return { person, pose: file.pose, map, holdMap: file.holdMap === true, clothes, from: file.from ?? null };
 }
 
 const isPose = (pose) => Array.isArray(pose) && pose.length === 18

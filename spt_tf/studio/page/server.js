@@ -16,6 +16,20 @@ export async function ask(path, message = null, as = "json") {
   return answerOf(await reach(path, options), as);
 }
 
+/** Sends JSON; `told` gets each line of the answer, JSON itself, as it comes. */
+export async function listen(path, message, told, signal) {
+  const body = JSON.stringify(message);
+  const response = await reach(path, { method: "POST", headers: { "content-type": "application/json" }, body, signal });
+  if (!response.ok) await answerOf(response, "json");
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const lines = (rest + part.value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) told(JSON.parse(line));
+  }
+}
+
 /** Sends a file's bytes. */
 export async function send(path, file) {
   const options = { method: "POST", headers: { "content-type": "application/octet-stream" }, body: file };
@@ -25,7 +39,8 @@ export async function send(path, file) {
 async function reach(path, options) {
   try {
     return await fetch(path, options);
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
     throw new ServerError("The studio does not answer. Is it still running?", true);
   }
 }
