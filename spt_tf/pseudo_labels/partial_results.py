@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.atomic_write import remove_partials, write_whole
 from spt_tf.data.file_reading import UnreadableFile, read_arrays, read_json_object, reading
 from spt_tf.pseudo_labels.settings import SearchError
 
@@ -81,5 +81,6 @@ class PartialResults:
         """Removes the blocks and, if nothing else is in it, the folder."""
         for path in (*self._folder.glob("*.npz"), self._folder / _SEARCH):
             path.unlink(missing_ok=True)
+        remove_partials(self._folder)
         if not any(self._folder.iterdir()):
             self._folder.rmdir()

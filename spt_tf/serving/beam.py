@@ -14,7 +14,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from spt_tf.serving.local_model import Example, LocalModel, Scored, scoring_signature
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
 from spt_tf.serving.people_files import PeopleFiles, PeoplePaths
-from spt_tf.serving.scoring import FAILED_FILE, read_example, write_result
+from spt_tf.serving.scoring import FAILED_FILE, make_output_dir, read_example, write_result
 
 _SHARDS = "failed-shard"
 
@@ -80,7 +80,7 @@ def score_with_beam(
     scoring_signature(saved_model, has_target_parsing)  # here, before every worker finds out
     rows = read_pair_rows(pairs_file)
     missing = without_result(rows.pairs, output_dir)
-    Path(output_dir).mkdir(parents=True, exist_ok=True)
+    make_output_dir(output_dir)
     _remove_shards(Path(output_dir))
     handler = SavedModelHandler(saved_model, has_target_parsing, batch_size)
     with beam.Pipeline(options=PipelineOptions(list(beam_arguments))) as pipeline:
@@ -112,13 +112,13 @@ def _line(result: Scored) -> str:
 
 
 def _gather_failures(output_dir: Path, unreadable: list) -> int:
-    with open(output_dir / FAILED_FILE, "w", newline="") as file:
+    with open(output_dir / FAILED_FILE, "w", encoding="utf-8", newline="") as file:
         failures = csv.writer(file)
         failures.writerow(("from", "to", "reason"))
         failures.writerows(unreadable)
         count = len(unreadable)
         for shard in sorted(output_dir.glob(f"{_SHARDS}*")):
-            with open(shard, newline="") as lines:
+            with open(shard, encoding="utf-8", newline="") as lines:
                 found = list(csv.reader(lines))
             failures.writerows(found)
             count += len(found)

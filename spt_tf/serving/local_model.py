@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from spt_tf.data.file_reading import read_bytes, reading
 from spt_tf.serving.signature_choice import choose_signature
 
 _NOT_SAID = ("Graph execution error", "Detected at node", "<stack traces")  # around the graph's own words
@@ -37,13 +38,15 @@ class LocalModel:
     """Loads a version directory such as `models/spt/1`.
 
     With `has_target_parsing` it draws on target parsings that the examples bring; else it predicts them.
-    Raises OSError where there is no model, MissingSignature where it cannot do that.
+    Raises MissingFile where there is no model, UnreadableFile for a damaged one, MissingSignature where it
+    cannot do that.
     """
 
     def __init__(self, saved_model: str | os.PathLike, has_target_parsing: bool = False):
         name = scoring_signature(saved_model, has_target_parsing)
-        self._model = tf.saved_model.load(os.fspath(saved_model))  # owns the weights the signature uses
-        self._signature = self._model.signatures[name]
+        with reading(saved_model, "SavedModel"):
+            self._model = tf.saved_model.load(os.fspath(saved_model))  # owns the weights the signature uses
+            self._signature = self._model.signatures[name]
 
     def score(self, examples: list[Example]) -> list[Scored]:
         """Answers in the same order. A batch that the graph refuses is asked again one by one."""
@@ -69,8 +72,11 @@ class LocalModel:
 
 def scoring_signature(saved_model: str | os.PathLike, has_target_parsing: bool) -> str:
     """The signature a LocalModel would use, without loading it. Raises as LocalModel does."""
-    saved = saved_model_pb2.SavedModel.FromString(Path(saved_model, "saved_model.pb").read_bytes())
-    names = [name for name in saved.meta_graphs[0].signature_def if not name.startswith("__")]
+    path = Path(saved_model, "saved_model.pb")
+    content = read_bytes(path, most=2**31)  # what Protocol Buffers can hold
+    with reading(path, "SavedModel"):
+        saved = saved_model_pb2.SavedModel.FromString(content)
+        names = [name for name in saved.meta_graphs[0].signature_def if not name.startswith("__")]
     return choose_signature(os.fspath(saved_model), names, has_target_parsing)
 
 

@@ -14,7 +14,7 @@ from typing import Callable, NamedTuple
 
 from tqdm import tqdm
 
-from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.atomic_write import remove_partials, write_whole
 from spt_tf.serving.local_model import Example, LocalModel, Scored
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
 from spt_tf.serving.people_files import PeopleFiles, RowError
@@ -47,15 +47,18 @@ def score_pairs(
 
     Rows that cannot be read or that the model refuses go to `failed.csv` (from, to, reason) and are tried
     again at the next call. Every picture appears whole, so the process may be killed at any time.
+    Raises UnreadableFile for the pairs file, OSError for the folder.
     """
     rows = read_pair_rows(pairs_file)
     missing = without_result(rows.pairs, output_dir)
     before = len(rows.pairs) - len(missing)
-    Path(output_dir).mkdir(parents=True, exist_ok=True)
+    make_output_dir(output_dir)
     outcomes: collections.Counter[bool] = collections.Counter()
     with contextlib.ExitStack() as stack:
         failures = csv.writer(
-            stack.enter_context(open(Path(output_dir, FAILED_FILE), "w", newline="", buffering=1))
+            stack.enter_context(
+                open(Path(output_dir, FAILED_FILE), "w", encoding="utf-8", newline="", buffering=1)
+            )
         )
         readers = stack.enter_context(ThreadPoolExecutor(_THREADS))
         writers = stack.enter_context(ThreadPoolExecutor(_THREADS))
@@ -72,6 +75,13 @@ def score_pairs(
             bar.update()
     all_rows = len(rows.pairs) + len(rows.failed)
     return Summary(all_rows, before, outcomes[False], outcomes[True] + len(rows.failed))
+
+
+def make_output_dir(output_dir: str | os.PathLike) -> None:
+    """Makes the folder of results; removes what killed calls have left in it."""
+    Path(output_dir).mkdir(parents=True, exist_ok=True)
+    for folder in (Path(output_dir), parsing_path(output_dir, "", "").parent):
+        remove_partials(folder)
 
 
 def read_example(people: PeopleFiles, source: str, target: str) -> Example | Scored:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.serving.local_model import LocalModel
 from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.scoring import FAILED_FILE, score_pairs
 from tests.serving.direct import direct
+from tests.serving.hostile_pictures import png_file
 from tests.serving.people_on_disk import pair_inputs, write_people
+from tests.serving.stand_in import CANVAS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -139,8 +143,49 @@ def test_kill_loses_nothing_finished_and_breaks_no_picture(tmp_path, model_base_
     finished = {path.name: read(path) for path in out.glob("*.png")}  # reads every one whole
     assert 5 <= len(finished) < 60, "was not killed in the middle"
     assert run(model, files, out) == (60, len(finished), 60 - len(finished), 0)
+    assert not list(out.rglob(".*"))
     for name, image in finished.items():
         np.testing.assert_array_equal(read(out / name), image)
+
+
+HOSTILE = {
+    "image p00.png": lambda root: (root / "images" / "p00.png").write_bytes(png_file((50_000, 50_000), b"")),
+    "parsing of p01.png": lambda root: _replace(root / "parsing" / "p01.png", b"PK\x03\x04 junk"),
+    "image p02.png": lambda root: _folder(root / "images" / "p02.png"),
+    "writing: ": lambda root: (root / "out" / "p03___p04.png").mkdir(parents=True),
+    "parsing of p04.png": lambda root: np.save(root / "parsing" / "p04.npy", np.zeros(CANVAS, np.uint8)),
+}
+
+
+def _folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def _replace(path, content):
+    path.unlink()
+    path.with_suffix(".npy").write_bytes(content)
+
+
+def test_hostile_files_cost_their_own_rows(model, files):
+    for spoil in HOSTILE.values():
+        spoil(files.root)
+    out = files.root / "out"
+    assert run(model, files, out) == (7, 0, 2, 5)
+    reasons = list(failures(out).values())
+    assert all(any(said in reason for reason in reasons) for said in HOSTILE) and len(reasons) == len(HOSTILE)
+    assert run(model, files, out) == (7, 2, 0, 5)
+
+
+@pytest.mark.parametrize("file", ["saved_model.pb", "variables/variables.index", "variables/variables.data"])
+@pytest.mark.parametrize("content", [b"", b"junk", None])
+def test_a_damaged_model_is_one_line_that_names_it(tmp_path, model_base_path, file, content):
+    shutil.copytree(model_base_path / "1", tmp_path / "1")
+    path = next((tmp_path / "1").glob(f"{file}*"))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content is None else content)
+    with pytest.raises(UnreadableFile, match=rf"{tmp_path}/1.*: not a readable SavedModel") as told:
+        LocalModel(tmp_path / "1")
+    assert "\n" not in str(told.value)
 
 
 def test_a_missing_model_is_said():
