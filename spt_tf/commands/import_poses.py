@@ -43,8 +43,8 @@ def define_pose_flags() -> None:
         "keypoint_scale",
         None,
         ["pixels", "unit", "signed"],
-        "What coordinates are counted in where the format leaves it open: unit is [0, 1] of the picture, "
-        "signed [-1, 1]. Asked for where both fit.",
+        "What coordinates are counted in: unit is [0, 1] of the picture, signed [-1, 1]; default: as the "
+        "format has it. Asked for where both fit.",
     )
     flags.DEFINE_string(
         "person", "best", "Of several people: best (sum of scores), largest (box), or a number from 0."

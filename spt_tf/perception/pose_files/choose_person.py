@@ -24,7 +24,7 @@ class PoseRules:
     """How pose files are read.
 
     format: name of a `formats.FORMATS`; by default each file is known by its content.
-    keypoint_scale: the unit of the coordinates where the format leaves it open.
+    keypoint_scale: the unit of the coordinates, whatever the format is known for.
     person: "best" is the highest sum of scores of joints found, the rule of the literature's annotation
         files; "largest" the largest box around them; a number counts the people in the file from 0.
     min_score: from which score a joint is found; by default the format's own.

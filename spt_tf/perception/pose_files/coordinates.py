@@ -23,7 +23,7 @@ def in_pixels(
     Args:
         size: (height, width) of the picture itself. Where the file says another size of the same shape, the
             points are scaled to it.
-        said: what the user says the coordinates are, or None.
+        said: what the user says the coordinates are, which counts more than the format; None: not said.
 
     Raises PoseFileError where nothing tells [0, 1] from pixels, where what was said does not fit, or where
     the file was made of a picture of another shape.
@@ -36,14 +36,13 @@ def in_pixels(
 def _unit(picture: FoundPicture, said: Unit | None, source: PoseSource) -> Unit:
     found = [person.points[person.scores > 0] for person in picture.people]
     largest = max((np.abs(points).max() for points in found if points.size), default=0.0)
-    unit = picture.unit or said
-    if unit is None:
-        if largest <= _BOTH_FIT and largest > 0:
-            raise source.error(
-                f"{picture.name}: no coordinate is above {_BOTH_FIT:g}, which fits pixels and shares of the "
-                "picture: say which, --keypoint_scale=unit ([0, 1]), signed ([-1, 1]) or pixels"
-            )
-        return Unit.PIXELS
+    unit = said or picture.unit or Unit.PIXELS
+    if said is None and unit is Unit.PIXELS and 0 < largest <= _BOTH_FIT:
+        # Even where the format is known for pixels: somebody may have divided them, and nobody is so small.
+        raise source.error(
+            f"{picture.name}: no coordinate is above {_BOTH_FIT:g}, which fits pixels and shares of the "
+            "picture: say which, --keypoint_scale=unit ([0, 1]), signed ([-1, 1]) or pixels"
+        )
     if unit is not Unit.PIXELS and largest > _NO_SHARE:
         raise source.error(
             f"{picture.name}: coordinates up to {largest:g} are no shares of the picture (keypoint scale "

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spt_tf.anatomy import JOINT
+from spt_tf.data.annotations import read_annotations
 from spt_tf.perception.pose_files.choose_person import PoseRules
 from spt_tf.perception.pose_files.found_people import PoseFileError
 from spt_tf.perception.pose_files.picture_files import OneSize
@@ -23,6 +24,7 @@ from tests.perception.pose_files.writers import (
     a_pose,
     write,
 )
+from tests.shared_files import shared_path
 
 POSE = a_pose()
 POSE[JOINT["left_wrist"]] = -1
@@ -65,6 +67,29 @@ def test_a_pose_comes_back_from_every_form(tmp_path, form):
     read = _read(write(tmp_path / "a.json", EVERY_FORM[form]()))
     assert read.dtype == np.float32
     np.testing.assert_allclose(read, POSE, atol=0.006)
+
+
+REAL = {
+    "openpose": lambda pose: writers.openpose(pose),
+    "alphapose": lambda pose: [{"image_id": "a", "keypoints": writers.flat(pose, HALPE_26)}],
+    "coco_annotations": lambda pose: writers.coco_annotations({"a": pose}, (256, 256)),
+    "mmpose": lambda pose: writers.mmpose(pose, HALPE_26),
+    "openpifpaf": lambda pose: [{"keypoints": writers.flat(pose, COCO_17), "category_id": 1}],
+    "mediapipe": lambda pose: writers.mediapipe(pose, (256, 256)),
+}
+
+
+@pytest.mark.parametrize("form", REAL)
+def test_the_four_real_people_come_back_from_every_format(tmp_path, form):
+    people = read_annotations(shared_path("data/deepfashion_demo/keypoints.csv"))
+    assert len(people) == 4
+    for pose in people.values():
+        expected = pose.copy()
+        if form in ("coco_annotations", "openpifpaf", "mediapipe"):  # which have no neck
+            expected[JOINT["neck"]] = pose[[JOINT["left_shoulder"], JOINT["right_shoulder"]]].mean(axis=0)
+        read = read_poses(write(tmp_path / "a.json", REAL[form](pose)), OneSize((256, 256)))
+        (chosen,) = read.poses.values()
+        np.testing.assert_allclose(chosen.keypoints, expected, atol=0.006)
 
 
 def test_the_head_of_a_26_joint_model_is_not_taken_for_the_neck(tmp_path):

@@ -56,6 +56,21 @@ def test_shares_of_the_picture_are_asked_about_and_read_as_said(tmp_path):
     np.testing.assert_allclose(_one(file, keypoint_scale=Unit.SIGNED).keypoints, POSE, atol=0.006)
 
 
+def test_pixels_of_other_formats_that_somebody_divided_are_asked_about_too(tmp_path):
+    file = write(tmp_path / "a.json", writers.alphapose({"a": POSE / SIZE}))
+    with pytest.raises(PoseFileError, match="no coordinate is above 2"):
+        _one(file)
+    np.testing.assert_allclose(_one(file, keypoint_scale=Unit.SHARES).keypoints, POSE, atol=0.006)
+    # And what is known for shares may be said to be pixels.
+    landmarks = [
+        {**mark, "x": mark["x"] * SIZE[1], "y": mark["y"] * SIZE[0]} for mark in writers.mediapipe(POSE)
+    ]
+    write(file, landmarks)
+    with pytest.raises(PoseFileError, match=r"are no shares of the picture"):
+        _one(file)
+    np.testing.assert_allclose(_one(file, keypoint_scale=Unit.PIXELS).keypoints, POSE, atol=0.006)
+
+
 def test_a_unit_that_does_not_fit_is_refused(tmp_path):
     file = write(tmp_path / "a.json", _openpose(POSE))
     with pytest.raises(PoseFileError, match="coordinates up to 56 are no shares"):
