@@ -25,13 +25,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Panels of a stage: what tells how good it is first, then losses, then how training goes.
-_ORDER = ("validation/", "", "logit", "grad_norm/", "clipped/", "learning_rate", "images_per_second")
+_ORDER = (
+    "validation/",
+    "",
+    "logit",
+    "grad_norm/",
+    "clipped/",
+    "learning_rate",
+    "steps_per_second",
+    "images_per_second",
+)
 _COLUMNS = 6
 _PANEL = (2.6, 1.75)  # inches
 _HEAD, _HEADER = 0.55, 0.4  # inches above all, and above each stage
 _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#e377c2")
 _LOG_FROM = 10.0  # a positive quantity that spans this factor gets a logarithmic axis
-_FROM_ZERO = ("learning rate", "images per second")
+_FROM_ZERO = ("learning rate", "steps per second", "images per second")
+_NOT_DRAWN = ("wall_time",)
 _SMOOTH_OVER = 0.05  # of a curve's points
 
 
@@ -72,7 +82,8 @@ def _values(line: str, place: str) -> list[tuple[str, float, str, float]]:
         pairs = [(name, float(value)) for name, value in entry.items()]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f'{place}: expected {{"stage": ..., "step": ..., NAME: NUMBER, ...}}') from error
-    return [(stage, step, name, value) for name, value in pairs if math.isfinite(value)]
+    drawn = [(name, value) for name, value in pairs if math.isfinite(value) and name not in _NOT_DRAWN]
+    return [(stage, step, name, value) for name, value in drawn]
 
 
 def plot_runs(run_dirs: Sequence[str | os.PathLike]) -> bytes:

@@ -34,6 +34,14 @@ class Prepared(NamedTuple):
     fine: PartGrids
 
 
+def check_can_search(index: PeopleIndex) -> None:
+    """Raises SearchError for a training set in which no search is possible."""
+    if len(index) < 2:
+        raise SearchError(f"a search needs at least two people, the training set has {len(index)}")
+    if (index.keypoints[:, list(TORSO_JOINTS)] < 0).any():
+        raise SearchError("the search needs everyone's four torso joints; load with require_torso")
+
+
 def search_pseudo_labels(
     index: PeopleIndex,
     output_csv: str | os.PathLike,
@@ -66,10 +74,7 @@ def search_pseudo_labels(
     settings = SearchSettings(top_k, min_pose_distance, shortlist, per_pixel)
     if not 0 <= shard < num_shards:
         raise SearchError(f"shard {shard} of {num_shards}: shards run from 0 to {num_shards - 1}")
-    if len(index) < 2:
-        raise SearchError(f"a search needs at least two people, the training set has {len(index)}")
-    if (index.keypoints[:, list(TORSO_JOINTS)] < 0).any():
-        raise SearchError("the search needs everyone's four torso joints; load with require_torso")
+    check_can_search(index)
     partial = PartialResults(parts_folder(output_csv), settings.fingerprint(index))
     mine = np.array_split(np.arange(len(index)), num_shards)[shard]
     queries = np.setdiff1d(mine, partial.read(top_k).queries)

@@ -67,7 +67,8 @@ def build_pose_detector(config: ExperimentConfig) -> PoseDetector:
     return PoseDetector(width=config.network.pose_detector_width, blocks=config.network.pose_detector_blocks)
 
 
-def _discriminator(config: ExperimentConfig) -> PatchDiscriminator:
+def build_discriminator(config: ExperimentConfig) -> PatchDiscriminator:
+    """D_S, D_A or D_F, untrained."""
     return PatchDiscriminator(
         width=config.network.discriminator_width, layers=config.network.discriminator_layers
     )
@@ -79,17 +80,17 @@ def _features(config: ExperimentConfig) -> VggFeatures:
 
 
 def _semantic_critic(config: ExperimentConfig) -> SemanticCritic:
-    return SemanticCritic(_discriminator(config), config.loss)
+    return SemanticCritic(build_discriminator(config), config.loss)
 
 
 def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceCritic:
     """At half the size the face crop is half as large; back at the full size D_F has grown."""
     loss, half = config.loss, config.at_half_size(stage)
-    face_discriminator = _discriminator(config)
+    face_discriminator = build_discriminator(config)
     if config.network.local_enhancer and not half:
         face_discriminator = GrownDiscriminator(face_discriminator)
     return AppearanceCritic(
-        _discriminator(config),
+        build_discriminator(config),
         face_discriminator,
         build_pose_detector(config),
         _features(config),
@@ -111,7 +112,7 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
     else:
         person = build_person_generator(config, canvas, config.network.local_enhancer and not half)
         if config.data.paired:
-            model = SupervisedModel(person, _discriminator(config), _features(config), config.loss, seed)
+            model = SupervisedModel(person, build_discriminator(config), _features(config), config.loss, seed)
         elif stage == "semantic":
             model = SemanticModel(person, _semantic_critic(config), seed)
         elif stage == "appearance":

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from spt_tf.models.stage_model import StageModel
 from spt_tf.training.optimizers import averaged_weights
+from spt_tf.training.plan import duration
 
 _BAR_REFRESH = 2.0  # seconds
 
@@ -45,29 +46,39 @@ def fetch(logs: dict[str, tf.Tensor]) -> dict[str, float]:
 
 
 class ProgressBar(StageCallback):
-    """One line: steps, images a second, time left, the loss terms; looked at every two seconds."""
+    """One line: steps, steps a second, time left, the loss terms; looked at every two seconds.
 
-    def __init__(self, start: int, total: int, stage: str, batch_size: int, hidden: bool = False):
+    time_left: (step, seconds a step) -> seconds that this stage and those after it will take, which the line
+    then shows beside the stage's own.
+    """
+
+    def __init__(
+        self,
+        start: int,
+        total: int,
+        stage: str,
+        time_left: Callable[[int, float], float] | None = None,
+        hidden: bool = False,
+    ):
         super().__init__(start)
-        self._bar = tqdm(
-            total=total * batch_size,
-            initial=start * batch_size,
-            desc=stage,
-            unit="img",
-            mininterval=0.0,
-            disable=hidden,
-        )
-        self._batch_size = batch_size
-        self._waiting = 0  # images since the last refresh
+        self._bar = tqdm(total=total, initial=start, desc=stage, unit="step", mininterval=0.0, disable=hidden)
+        self._time_left = time_left
+        self._waiting = 0  # steps since the last refresh
         self._refreshed = time.monotonic()
+        self._timed_from: tuple[int, float] | None = None  # behind the first step, which builds the graph
 
     def after_step(self, step: int, logs: dict[str, tf.Tensor]) -> None:
-        self._waiting += self._batch_size
+        self._waiting += 1
         now = time.monotonic()
+        first, since = self._timed_from = self._timed_from or (step, now)
         if self._bar.disable or now - self._refreshed < _BAR_REFRESH:
             return
         terms = fetch({name: logs[name] for name in self.model.loss_terms})
-        self._bar.set_postfix({name: f"{value:.3g}" for name, value in terms.items()}, refresh=False)
+        shown = {name: f"{value:.3g}" for name, value in terms.items()}
+        if self._time_left and step > first:
+            left = self._time_left(step, (now - since) / (step - first))
+            shown = {"all left": duration(left), **shown}
+        self._bar.set_postfix(shown, refresh=False)
         self._refresh(now)
 
     def _refresh(self, now: float) -> None:

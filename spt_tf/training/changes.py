@@ -55,13 +55,18 @@ def options_of(experiment: Any) -> dict[str, Any]:
     return {name: value for group in groups for name, value in group.items()}
 
 
-def refusals(changes: Changes, progress: Mapping[str, Progress], has_pseudo_labels: bool) -> dict[str, str]:
+def refusals(
+    changes: Changes, progress: Mapping[str, Progress], has_pseudo_labels: bool, knows_people: bool = False
+) -> dict[str, str]:
     """Why changes of an experiment cannot be made, by option; empty where all can.
 
     progress: of the stages that have begun. has_pseudo_labels: whether the run has searched for them.
+    knows_people: whether it has recorded who it learns from, so that they may lie elsewhere now.
     """
     reasons = {}
     for name, (old, new) in changes.items():
+        if name == "data_dir" and knows_people:
+            continue
         why = _of_pseudo_labels(name) if has_pseudo_labels else None
         for spec in SPECS:
             if spec.name in progress and name not in (spec.independent_of or ()):

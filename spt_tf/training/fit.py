@@ -25,15 +25,17 @@ def fit_stage(
     checkpoints: StageCheckpoints,
     draw: Callable[[StageModel, int], None] | None,
     validator: Validator | None,
+    time_left: Callable[[int, float], float] | None = None,
 ) -> None:
     """Trains a compiled model up to step `total`, and marks the stage as finished.
 
     batches: endless, from the example on that comes after the newest checkpoint. draw: draws a panel of what
-    a model makes after a step. Only the chief draws, logs and validates.
+    a model makes after a step. time_left: for the progress bar (`callbacks.ProgressBar`). Only the chief
+    draws, logs and validates.
     Raises TrainingDiverged, TrainingInterrupted.
     """
     start = checkpoints.latest_step()
-    bar = ProgressBar(start, total, stage, batch_size, hidden=not checkpoints.chief)
+    bar = ProgressBar(start, total, stage, time_left, hidden=not checkpoints.chief)
     checkpointing = Checkpointing(checkpoints, run.checkpoint_every, total, stage)
     writer = ScalarWriter(run.run_dir, stage, start) if checkpoints.chief else None
     callbacks: list[StageCallback] = [ScalarLog(start, run.log_every, stage, batch_size, writer)]

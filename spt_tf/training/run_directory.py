@@ -16,6 +16,7 @@ from spt_tf.data.atomic_write import remove_partials, write_whole
 from spt_tf.data.file_reading import read_text
 from spt_tf.training.changes import Changes, Progress, describe, find_changes, refusals
 from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.people_record import PEOPLE_FILE
 
 CONFIG_FILE = "config.json"
 PSEUDO_LABELS = "pseudo_labels.csv"
@@ -105,7 +106,8 @@ def check_run_directory(run_dir: str, experiment: ExperimentConfig) -> Changes:
         return {}
     changes = find_changes(_read(path, ExperimentConfig), experiment)
     searched = os.path.exists(os.path.join(run_dir, PSEUDO_LABELS))
-    reasons = refusals(changes, read_progress(run_dir), searched)
+    knows_people = os.path.exists(os.path.join(run_dir, PEOPLE_FILE))
+    reasons = refusals(changes, read_progress(run_dir), searched, knows_people)
     if reasons:
         refused = [
             f"{one} ({reasons[name]})" for name, one in zip(changes, describe(changes)) if name in reasons
@@ -126,6 +128,11 @@ def read_progress(run_dir: str) -> dict[str, Progress]:
         if progress != (0, False):
             found[stage] = progress
     return found
+
+
+def finished_stages(run_dir: str) -> set[str]:
+    """The stages that are finished."""
+    return {stage for stage, progress in read_progress(run_dir).items() if progress.finished}
 
 
 def _read(path: str, kind: type[_Config]) -> _Config:

@@ -11,9 +11,10 @@ means over the window of
     logit_A/..., logit_F/...            D_A's and D_F's on I_ps, and on I~_pt and I~_ps
     logit/...                           the supervised comparator's on I_pt and I~_pt
 
-of its last step `learning_rate`, and of its wall clock `images_per_second`: checkpoints, panels and
-validation included, but not the first step of a process, which builds the graph. GROUP is what an optimizer
-moves: generator, discriminator, or pose_detector.
+of its last step `learning_rate`, and of its wall clock `steps_per_second`, `images_per_second` (checkpoints,
+panels and validation included, but not the first step of a process, which builds the graph) and `wall_time`,
+the seconds since 1970 at its end. GROUP is what an optimizer moves: generator, discriminator, or
+pose_detector.
 
 With `--validate_every` there are lines of their own for a held-out set: `stage`, `step`, and of the scores
 that `spt_tf/evaluation/held_out.py` tells, those that the stage's networks allow:
@@ -39,7 +40,9 @@ from spt_tf.training.divergence import check_finite
 from spt_tf.training.event_files import drop_events_after
 
 METRICS_FILE = "metrics.jsonl"
-WALL_CLOCK = frozenset({"images_per_second"})  # keys that differ from one run to the next
+WALL_CLOCK = frozenset(
+    {"images_per_second", "steps_per_second", "wall_time"}
+)  # keys that differ from one run to the next
 
 
 class ScalarWriter:
@@ -96,22 +99,23 @@ class ScalarLog(StageCallback):
             return
         check_finite(self.model, self._stage)
         if self._writer:
-            speed = self._images_per_second(timed_from, step)
-            self._writer.write(step, {**fetch(logs), **self._learning_rate(), **speed})
+            clock = {**self._speed(timed_from, step), "wall_time": time.time()}
+            self._writer.write(step, {**fetch(logs), **self._learning_rate(), **clock})
         self.model.reset_metrics()
 
     def _learning_rate(self) -> dict[str, float]:
         optimizer = next(iter(self.model.optimizer.values()))  # all groups have the same
         return {"learning_rate": float(optimizer.learning_rate.numpy())}
 
-    def _images_per_second(self, timed_from: tuple[int, float], step: int) -> dict[str, float]:
+    def _speed(self, timed_from: tuple[int, float], step: int) -> dict[str, float]:
         """Called when the device has done its work; nothing where the window is the first step alone."""
         first, since = timed_from
         now = time.perf_counter()
         self._timed_from = step, now
-        return (
-            {"images_per_second": (step - first) * self._batch_size / (now - since)} if step > first else {}
-        )
+        if step == first:
+            return {}
+        rate = (step - first) / (now - since)
+        return {"steps_per_second": rate, "images_per_second": rate * self._batch_size}
 
 
 def _drop_lines_after(path: str, stage: str, step: int) -> None:

@@ -25,10 +25,13 @@ from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter, draw_panel
 from spt_tf.training.people_record import check_people_record, write_people_record
+from spt_tf.training.plan import Plan, check_disk, make_plan
+from spt_tf.training.preflight import check_before_training, check_starts
 from spt_tf.training.run_directory import (
     PSEUDO_LABELS,
     check_run_directory,
     claim_run_directory,
+    finished_stages,
     read_config,
 )
 from spt_tf.training.start_from import RECORD_FILE, copy_stages
@@ -67,16 +70,15 @@ def train(
             f"--accumulate={run.accumulate}: --batch_size={experiment.optimizer.batch_size} on {replicas} "
             "replicas does not come apart into so many equal parts"
         )
-    if not run.start_from:
-        _check_starts(stages, experiment, run)
     _check_people(experiment, run, people)
+    finished = check_before_training(experiment, run, stages, people)
+    chief, plan = is_chief(strategy), None
+    if chief:
+        plan = make_plan(experiment, run, stages, finished)
+        print("\n".join(plan.lines()), check_disk(plan, run), sep="\n", flush=True)
     if run.dry_run:
-        for stage in stages:
-            state = "finished" if _checkpoints(run, stage).is_finished() else "to do"
-            print(f"{stage}: {experiment.optimizer.steps(stage)} steps, {state}")
         return
     tf.keras.mixed_precision.set_global_policy(run.precision)
-    chief = is_chief(strategy)
     record = functools.partial(_record, stages, run)
     with claim_run_directory(run.run_dir, experiment, chief, record):
         if chief:
@@ -87,7 +89,8 @@ def train(
                 logging.info("copied from %s: %s", run.start_from, ", ".join(copied) or "nothing")
             wait_for_file(run.path(RECORD_FILE))
         _set_aside_damaged(stages, experiment, run, chief)
-        _check_starts(stages, experiment, run)
+        # a stage that lost its last checkpoint is not finished any more
+        check_starts(stages, experiment, run, finished_stages(run.run_dir))
         for stage in stages:
             checkpoints = _checkpoints(run, stage, chief)
             if checkpoints.is_finished():
@@ -98,7 +101,7 @@ def train(
                 pairs = load_pairs(experiment.data.data_dir, "train", people).pairs
             elif find_stage(stage).needs_pseudo_labels:
                 pairs = _pseudo_label_pairs(experiment, run, people, chief)
-            _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator)
+            _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator, plan)
 
 
 def _check_people(experiment: ExperimentConfig, run: RunConfig, people: PeopleIndex) -> None:
@@ -124,13 +127,6 @@ def _checkpoints(run: RunConfig, stage: str, chief: bool = True) -> StageCheckpo
     return StageCheckpoints(run.path("checkpoints", stage), run.keep_checkpoints, chief)
 
 
-def _check_starts(stages: tuple[str, ...], experiment: ExperimentConfig, run: RunConfig) -> None:
-    for stage in stages:
-        for earlier in experiment.starts_from(stage):
-            if earlier not in stages and not _checkpoints(run, earlier).is_finished():
-                raise ConfigError(f"--stage={stage}: stage {earlier} is not finished in {run.run_dir}")
-
-
 def _set_aside_damaged(
     stages: tuple[str, ...], experiment: ExperimentConfig, run: RunConfig, chief: bool
 ) -> None:
@@ -153,8 +149,6 @@ def _pseudo_label_pairs(
     """S_pt* of every training person: the given file, or one searched for once per run."""
     path = experiment.data.pseudo_labels or run.path(PSEUDO_LABELS)
     if not os.path.exists(path):
-        if experiment.data.pseudo_labels:
-            raise ConfigError(f"--pseudo_labels={path}: no such file")
         if chief:
             data = experiment.data
             search_pseudo_labels(people, path, data.pseudo_label_top_k, per_pixel=data.pseudo_label_per_pixel)
@@ -191,6 +185,7 @@ def _train_stage(
     strategy: tf.distribute.Strategy,
     checkpoints: StageCheckpoints,
     validator: Validator | None,
+    plan: Plan | None,
 ) -> None:
     model = _prepare_model(stage, experiment, run, strategy)
     keep_freed_memory()  # not before: what making the variables took goes back to the system
@@ -212,6 +207,7 @@ def _train_stage(
         )
         return stream.map(conditioning.half_batch) if experiment.at_half_size(stage) else stream
 
+    left = functools.partial(plan.seconds_left, stage) if plan else None
     draw = None
     if checkpoints.chief:
         panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
@@ -219,4 +215,6 @@ def _train_stage(
         draw = PanelWriter(
             run.run_dir, stage, functools.partial(draw_panel, batch=panel_batch, columns=columns)
         )
-    fit_stage(model, stage, batches(batch_size, seen), batch_size, total, run, checkpoints, draw, validator)
+    fit_stage(
+        model, stage, batches(batch_size, seen), batch_size, total, run, checkpoints, draw, validator, left
+    )

@@ -11,6 +11,7 @@ from spt_tf.training import callbacks as callbacks_module
 from spt_tf.training.callbacks import Panels, ProgressBar
 from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.plan import duration
 from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
 
 
@@ -53,7 +54,7 @@ def clock(monkeypatch):
 def _callbacks(tmp_path, hidden=False):
     return [
         ScalarLog(0, 10, "semantic", 4, ScalarWriter(str(tmp_path), "semantic", 0)),
-        ProgressBar(0, 100, "semantic", batch_size=4, hidden=hidden),
+        ProgressBar(0, 100, "semantic", hidden=hidden),
         Panels(0, 50, lambda *_: None),
         Checkpointing(StageCheckpoints(str(tmp_path)), 1000, 1000, "semantic"),
     ]
@@ -92,8 +93,12 @@ def test_a_hidden_bar_fetches_nothing(tmp_path, clock, fetches):
     assert _fetched_by_step(callbacks, 3, fetches) == [0, 0, 0]
 
 
-def test_the_bar_counts_every_image(tmp_path, clock, fetches):
-    bar = ProgressBar(5, 100, "semantic", batch_size=4)
-    _fetched_by_step([bar], 7, fetches)
+def test_the_bar_counts_every_step_and_tells_the_time_left_of_all_stages(tmp_path, clock, fetches, capsys):
+    bar = ProgressBar(5, 100, "semantic", lambda step, seconds: (200 - step) * seconds)
+    _fetched_by_step([bar], 1, fetches)
+    clock.now += 60.0
+    _fetched_by_step([bar], 6, fetches)
     bar.close()
-    assert bar._bar.n == 4 * 12
+    assert bar._bar.n == 12 and bar._bar.total == 100
+    assert "step" in capsys.readouterr().err
+    assert f"all left={duration((200 - 7) * 60.0)}" in bar._bar.postfix

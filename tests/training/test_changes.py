@@ -67,6 +67,12 @@ def test_pseudo_labels_that_were_searched_for_hold_their_options():
     assert _refusals({}, False, pseudo_label_top_k=3) == {}
 
 
+def test_people_may_lie_elsewhere_where_it_is_known_who_they_are():
+    changes = find_changes(tiny_experiment(), tiny_experiment("elsewhere"))
+    assert refusals(changes, IN_APPEARANCE, True).keys() == {"data_dir"}
+    assert refusals(changes, IN_APPEARANCE, True, knows_people=True) == {}
+
+
 def test_an_option_that_nobody_thought_of_is_held():
     known = options_of(tiny_experiment())
     assert known.keys() >= HOW_TRAINED

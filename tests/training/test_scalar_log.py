@@ -35,7 +35,10 @@ def test_a_line_says_how_the_window_went(lines):
     for line in lines:
         assert line.keys() == losses | statistics | logits | always | WALL_CLOCK
         assert line["clipped/generator"] == 1.0 and line["grad_norm/generator"] > 1e-3
-        assert line["images_per_second"] > 0
+        assert (
+            line["images_per_second"] == pytest.approx(2 * line["steps_per_second"])
+            and line["wall_time"] > 1e9
+        )
 
 
 def test_the_learning_rate_is_that_of_the_window_s_last_step(lines):

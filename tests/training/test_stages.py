@@ -95,7 +95,12 @@ def test_a_stage_alone_wants_what_it_starts_from(tmp_path, data_dir):
 
 def test_a_dry_run_writes_nothing(tmp_path, data_dir, capsys):
     stages.train(tiny_experiment(data_dir), run_options(tmp_path / "run", dry_run=True))
-    assert "semantic: 4 steps, to do" in capsys.readouterr().out
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in told[1:6]] == [
+        *([stage, "4", "4"] for stage in STAGES),
+        ["all", "16", "16"],
+    ]
+    assert "free" in told[6]
     assert not (tmp_path / "run").exists()
 
 
