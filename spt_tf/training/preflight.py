@@ -19,7 +19,8 @@ def check_before_training(
 ) -> set[str]:
     """Looks at where to write, --start_from, pairs, pseudo-labels and VGG's filters; writes nothing.
 
-    Of a run directory whose options have been looked at (`check_run_directory`). --vgg_weights=imagenet is downloaded into Keras's cache. stages: those that are asked for.
+    Of a run directory whose options have been looked at (`check_run_directory`). --vgg_weights=imagenet is
+    downloaded into Keras's cache. stages: those that are asked for.
 
     Returns:
         the stages that are finished, or will be once --start_from has copied them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 
 import pytest
 
@@ -82,6 +83,7 @@ def test_a_run_directory_of_another_run_or_in_use(begin, tmp_path):
     (folder / "config.json").write_text(tiny_experiment(seed=3).to_json())
     with pytest.raises(ValueError, match="--seed was 3 and is 0"):
         begin()
+    shutil.rmtree(folder / "checkpoints")
     with open(folder / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(ValueError, match="another process is training there"):
