@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.file_reading import UnreadableFile, read_json_object, reading
 
 _INDEX = "index.json"
 
@@ -81,21 +82,25 @@ class ColumnStore:
             self._path(name).unlink()
 
     def _read(self) -> bool:
-        """Takes up what is there, cut to the rows that all columns have; False where that is another's."""
-        try:
-            index = json.loads((self._folder / _INDEX).read_text(encoding="utf8"))
-            if index["identity"] != self._identity:
-                return False
-            self._columns = {name: (kind, shape) for name, (kind, shape) in index["columns"].items()}
-            self.result = index["result"]
-            bounds = [index["rows"]] if self.result is not None else []
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        """Takes up what is there, cut to the rows that all columns have.
+
+        False where that is another's, or damaged.
+        """
         sizes = {}
-        for name, (kind, shape) in self._columns.items():
-            sizes[name] = np.dtype(kind).itemsize * math.prod(shape)
-            path = self._path(name)
-            bounds.append(path.stat().st_size // sizes[name] if path.exists() else 0)
+        try:
+            with reading(self._folder / _INDEX, "index"):
+                index = read_json_object(self._folder / _INDEX)
+                if index["identity"] != self._identity:
+                    return False
+                self._columns = {name: (kind, shape) for name, (kind, shape) in index["columns"].items()}
+                self.result = index["result"]
+                bounds = [int(index["rows"])] if self.result is not None else []
+                for name, (kind, shape) in self._columns.items():
+                    sizes[name] = np.dtype(kind).itemsize * math.prod(shape)
+                    path = self._path(name)
+                    bounds.append(path.stat().st_size // sizes[name] if path.exists() else 0)
+        except UnreadableFile:
+            return False
         self.rows = min(bounds, default=0)
         for name, size in sizes.items():
             with open(self._path(name), "ab") as file:

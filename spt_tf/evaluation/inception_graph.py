@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from spt_tf.data.file_reading import UnreadableFile, read_bytes, reading
+
 _IMAGES, _POOLED, _LOGITS = "ExpandDims", "pool_3", "softmax/logits/MatMul"
 
 
@@ -29,22 +31,23 @@ class InceptionGraph:
         """Reads the graph.
 
         Raises:
-            ValueError: naming the file and what it lacks.
+            UnreadableFile: naming the file and what it lacks; MissingFile.
         """
         graph_def = tf.compat.v1.GraphDef()
+        content = read_bytes(path)
         try:
-            with open(path, "rb") as file:
-                graph_def.ParseFromString(file.read())
+            graph_def.ParseFromString(content)
         except Exception as error:
-            raise ValueError(f"{os.fspath(path)}: not a frozen graph ({error})") from error
+            raise UnreadableFile(path, f"not a frozen graph ({error})") from error
         missing = {_IMAGES, _POOLED, _LOGITS} - {node.name for node in graph_def.node}
         if missing:
             names = ", ".join(sorted(missing))
-            raise ValueError(f"{os.fspath(path)}: not the Inception graph of 2015-12-05, lacks {names}")
-        graph = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(graph_def, name=""), [])
-        weights = graph.graph.get_operation_by_name(_LOGITS).inputs[1]
-        self.features, self.classes = (int(side) for side in weights.shape)
-        self._run = graph.prune(f"{_IMAGES}:0", (f"{_POOLED}:0", weights))
+            raise UnreadableFile(path, f"not the Inception graph of 2015-12-05, lacks {names}")
+        with reading(path, "frozen graph"):
+            graph = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(graph_def, name=""), [])
+            weights = graph.graph.get_operation_by_name(_LOGITS).inputs[1]
+            self.features, self.classes = (int(side) for side in weights.shape)
+            self._run = graph.prune(f"{_IMAGES}:0", (f"{_POOLED}:0", weights))
 
     def __call__(self, images: np.ndarray) -> InceptionOutputs:
         """uint8 `[N,H,W,3]` of any size (the graph resizes) -> its outputs."""

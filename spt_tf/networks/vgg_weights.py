@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from spt_tf.networks.torch_file import CheckpointFileError, read_state_dict
+from spt_tf.networks.torch_file import read_state_dict
 
 
 class Layer(NamedTuple):
@@ -55,9 +55,12 @@ def read_vgg(path: str) -> VggWeights:
             groups = file.get("model_weights", file)  # a whole model keeps them one level down
             arrays = {layer.name: _read_keras_layer(path, groups, layer) for layer in LAYERS}
             return VggWeights(arrays, from_keras=True)
-    except (OSError, CheckpointFileError) as error:
+    except VggWeightsError:
+        raise
+    except Exception as error:  # HDF5 raises anything on a damaged file
+        problem = " ".join(str(error).split())[:300]
         raise VggWeightsError(
-            f"{path}: not a readable file of VGG16's weights, torchvision's .pth or Keras's .h5 ({error})"
+            f"{path}: not a readable file of VGG16's weights, torchvision's .pth or Keras's .h5 ({problem})"
         ) from error
 
 

@@ -67,6 +67,19 @@ def test_an_index_of_something_else_is_begun_anew(tmp_path):
     assert store.rows == 0 and not list(tmp_path.glob("*.bin"))
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [('"<f8"', '"<-1"'), ('"rows"', '"cows"'), ('"columns": {', '"columns": {"a": 3, ')]
+)
+def test_a_damaged_index_is_begun_anew(tmp_path, before, after):
+    ColumnStore(tmp_path, IDENTITY).append(_rows(0, 2))
+    index = tmp_path / "index.json"
+    assert before in index.read_text()
+    index.write_text(index.read_text().replace('"result": null', '"result": {}').replace(before, after))
+    assert ColumnStore(tmp_path, IDENTITY).rows == 0
+    index.write_text("[" * 100_000)
+    assert ColumnStore(tmp_path, IDENTITY).rows == 0
+
+
 def test_rows_must_be_of_one_kind(tmp_path):
     store = ColumnStore(tmp_path, IDENTITY)
     store.append(_rows(0, 2))

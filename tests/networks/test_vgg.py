@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from spt_tf.conversion.state_dict import our_kernel
 from spt_tf.networks.vgg import VggFeatures
-from spt_tf.networks.vgg_weights import VggWeightsError
+from spt_tf.networks.vgg_weights import VggWeightsError, read_vgg
 from tests.formula_weights import StateDict, formula_state_dict, set_convolution
 from tests.golden_arrays import golden, in_unit_range
 from tests.networks.legacy_torch_file import write_legacy_torch_file
@@ -95,6 +95,17 @@ def test_features_of_the_authors_filters_in_a_keras_file_are_the_authors(tmp_pat
     keras_mean = np.array([123.68, 116.779, 103.939]) / 127.5 - 1
     shift = keras_mean - np.array([0.485, 0.456, 0.406])
     _check_authors_figures(VggFeatures(str(tmp_path / "vgg.h5")), shift.astype(np.float32))
+
+
+def test_a_damaged_file_is_one_line_that_names_it(tmp_path):
+    _write_for_keras(tmp_path / "vgg.h5", formula_state_dict("vgg"))
+    content = (tmp_path / "vgg.h5").read_bytes()
+    for signature in (b"SNOD", b"TREE", b"HEAP"):  # of HDF5's own structures
+        assert signature in content
+        (tmp_path / "vgg.h5").write_bytes(content.replace(signature, b"????"))
+        with pytest.raises(VggWeightsError, match=r"vgg\.h5: not a readable file") as told:
+            read_vgg(str(tmp_path / "vgg.h5"))
+        assert "\n" not in str(told.value)
 
 
 def test_where_only_the_spread_matters_either_layout_gives_the_same(tmp_path, images):

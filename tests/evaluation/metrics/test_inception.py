@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from spt_tf.data.datasets import load_people
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.evaluation import masks
 from spt_tf.evaluation.baselines import copied_source
 from spt_tf.evaluation.evaluator import evaluate_pairs
@@ -72,6 +75,16 @@ def _opened(graph_file):
 
 class _Candidate:
     pairs = tuple(range(12))
+
+
+def test_a_damaged_graph_is_one_line_that_names_it(graph_file, tmp_path):
+    content = pathlib.Path(graph_file).read_bytes()
+    operation = b"\x12\x06MatMul"
+    assert operation in content
+    (tmp_path / "damaged.pb").write_bytes(content.replace(operation, b"\x12\x06Mat??l"))
+    with pytest.raises(UnreadableFile, match=r"damaged\.pb: not a readable frozen graph") as told:
+        InceptionGraph(tmp_path / "damaged.pb")
+    assert "\n" not in str(told.value)
 
 
 def test_a_set_is_scored(graph_file):
