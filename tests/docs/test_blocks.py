@@ -39,6 +39,7 @@ NOT_RUN = (
     (r"TF_CONFIG|--run_dir=/shared", "several machines: tests/training/test_several_workers.py"),
     (r"latest_net_G|--to_torch", "the authors' file: tests/conversion/"),
     (r"export/serve\.py", "it goes on until it is stopped: the fixture `server`"),
+    (r"scripts/studio\.(sh|py)", "it goes on until it is stopped: tests/studio/"),
     (r"export/beam_score\.py", "Apache Beam: tests/serving/test_beam.py"),
     (r"scripts/bench/", "a slow proof"),
 )

@@ -87,9 +87,12 @@ function underMap(desk) {
   return desk.correcting ? desk.store.state.person.image : desk.drawn?.image ?? null;
 }
 
+let shown; // the picture on the canvas: a drag tells of itself more often than a new one comes
+
 function showResult(desk) {
   const picture = desk.frame ?? desk.drawn?.image;
-  if (picture) showImage(byId("result"), picture, desk.facts.canvas);
+  if (picture && picture !== shown) showImage(byId("result"), picture, desk.facts.canvas);
+  shown = picture;
   byId("result").classList.toggle("stale", desk.frame === null && desk.busy || desk.trouble !== null);
   byId("result").ariaBusy = String(desk.busy);
   const status = byId("status");

@@ -105,7 +105,8 @@ export function placeFor(pose, joint, body) {
     const length = body.canvas[0] / 10;
     const isHead = ["nose", "right_eye", "left_eye", "right_ear", "left_ear"].includes(body.joints[joint]);
     const side = body.joints[joint].startsWith("left") ? 1 : body.joints[joint].startsWith("right") ? -1 : 0;
-    const [dy, dx] = isHead ? [-length / 4, (side * length) / 4] : [length, (side * length) / 2];
+    const up = body.joints[parent] === "neck" ? length : length / 4;
+    const [dy, dx] = isHead ? [-up, (side * length) / 4] : [length, (side * length) / 2];
     return clamp([pose[parent][0] + dy, pose[parent][1] + dx], body.canvas);
   }
   return [body.canvas[0] / 2, body.canvas[1] / 2];

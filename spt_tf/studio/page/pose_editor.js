@@ -38,6 +38,9 @@ export class PoseEditor {
 
   /** ghost: another pose to show behind, or null. */
   show(pose, selected, ghost) {
+    // Where a hidden joint stood says nothing about a pose that is new as a whole.
+    const isAnother = pose.filter((point, joint) => point !== this.#pose[joint]).length > 1;
+    if (isAnother) this.#parked.fill(null);
     this.#pose = pose;
     this.selected = selected;
     this.behind.replaceChildren(...(ghost ? bones(ghost, this.facts, "bone ghost") : []));
