@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spt_tf.anatomy import LABEL
-from spt_tf.perception.parsing_files.bones import nearest_part
+from spt_tf.perception.parsing_files.bones import known_parts, nearest_part
 
 _FEWEST = 3  # maps that can be judged: fewer tell nothing
 _SIDES = ("left_arm", "right_arm")
@@ -30,8 +30,7 @@ class ArmSides:
             pixels.append(found)
             labelled.append(np.full(len(found), side))
         positions = np.concatenate(pixels)
-        both = [nearest_part(keypoints, (side,), np.zeros((1, 2)))[0] >= 0 for side in _SIDES]
-        if not len(positions) or not all(both):
+        if not len(positions) or len(known_parts(keypoints, _SIDES)) < 2:
             return
         nearest = nearest_part(keypoints, _SIDES, positions)
         self.judged += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from spt_tf.anatomy import JOINT
@@ -18,7 +20,7 @@ PARTS = tuple(_CHAINS)
 
 
 def distances_to_bones(keypoints: np.ndarray, part: str, pixels: np.ndarray) -> np.ndarray:
-    """Distances in pixels from positions to a part's bones, or to its one joint; infinite where it has none.
+    """Distances in pixels from positions to a part's bones, or to its one joint; it has at least one.
 
     Args:
         keypoints: `[18, 2]`, (y, x), -1 where a joint is missing.
@@ -31,16 +33,19 @@ def distances_to_bones(keypoints: np.ndarray, part: str, pixels: np.ndarray) -> 
     joints = np.asarray(keypoints, np.float64)[[JOINT[name] for name in _CHAINS[part]]]
     joints = joints[(joints >= 0).all(axis=1)]
     pixels = np.asarray(pixels, np.float64)
-    if not len(joints):
-        return np.full(len(pixels), np.inf)
     bones = list(zip(joints[:-1], joints[1:])) or [(joints[0], joints[0])]
     return np.min([_to_segment(pixels, start, end) for start, end in bones], axis=0)
 
 
-def nearest_part(keypoints: np.ndarray, parts: tuple[str, ...], pixels: np.ndarray) -> np.ndarray:
-    """For each position the index into `parts` of the nearest one; -1 where none of them has a joint."""
-    distances = np.stack([distances_to_bones(keypoints, part, pixels) for part in parts])
-    return np.where(np.isfinite(distances).any(axis=0), distances.argmin(axis=0), -1)
+def known_parts(keypoints: np.ndarray, parts: Sequence[str]) -> list[str]:
+    """Those of the parts that have a joint."""
+    there = (np.asarray(keypoints) >= 0).all(axis=1)
+    return [part for part in parts if any(there[JOINT[name]] for name in _CHAINS[part])]
+
+
+def nearest_part(keypoints: np.ndarray, parts: Sequence[str], pixels: np.ndarray) -> np.ndarray:
+    """For each position `[n, 2]` the index into `parts` of the nearest one; each of them has a joint."""
+    return np.stack([distances_to_bones(keypoints, part, pixels) for part in parts]).argmin(axis=0)
 
 
 def _to_segment(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from spt_tf.anatomy import LABEL
-from spt_tf.perception.parsing_files.bones import PARTS, nearest_part
+from spt_tf.anatomy import LABEL, MISSING, NUM_JOINTS
+from spt_tf.perception.parsing_files.bones import PARTS, known_parts, nearest_part
 from spt_tf.perception.parsing_files.label_sets import ARM, LEG, LOWER, SKIN, names_of, needs_keypoints
 
 LOWER_CHOICES = ("pants", "skirt", "guess")
@@ -40,6 +40,7 @@ def convert_labels(
         raise ValueError(f"{palette} needs keypoints: its labels do not tell the sides of the limbs")
     if LOWER in names and lower not in LOWER_CHOICES:
         raise ValueError(f"{palette} does not tell pants from skirts: say --lower=pants, skirt or guess")
+    joints = np.full((NUM_JOINTS, 2), MISSING) if keypoints is None else keypoints
     ours = np.array([LABEL.get(name, LABEL["background"]) for name in names], np.uint8)[labels]
 
     def where(entry: str) -> np.ndarray:
@@ -50,12 +51,20 @@ def convert_labels(
         ours[garment] = LABEL[guess_lower(garment) if lower == "guess" else str(lower)]
     skin = where(SKIN)
     if skin.any():
-        _by_bone(ours, skin, PARTS, keypoints)
+        parts = known_parts(joints, PARTS)
+        if not parts:
+            raise ValueError("no joint is known that would tell which limb the skin is of")
+        _label_by_bones(ours, skin, parts, joints)
     for limb in (ARM, LEG):
         unsided = where(limb)
-        sides = (f"left_{limb}", f"right_{limb}")
-        if unsided.any() and not _by_bone(ours, unsided, sides, keypoints, palette):
-            _give_sides(ours, unsided, limb, labels > 0)
+        if not unsided.any():
+            continue
+        sides = known_parts(joints, (f"left_{limb}", f"right_{limb}"))
+        # One known side does not tell the other one's pixels from its own: the map may tell better.
+        if len(sides) == 2 or (sides and needs_keypoints(palette)):
+            _label_by_bones(ours, unsided, sides, joints)
+        else:
+            _label_by_patches(ours, unsided, limb, labels > 0)
     return ours
 
 
@@ -67,35 +76,13 @@ def guess_lower(garment: np.ndarray) -> str:
     return "pants" if 2 * (pieces >= 2).sum() >= len(below) else "skirt"
 
 
-def _by_bone(
-    ours: np.ndarray,
-    mask: np.ndarray,
-    parts: tuple[str, ...],
-    keypoints: np.ndarray | None,
-    palette: str | None = None,
-) -> bool:
-    """Labels each pixel of `mask` in place by the nearest of `parts`; False where too few joints tell it.
-
-    palette: given where parts are two sides, one of which is not enough to tell them apart, unless nothing
-    else can.
-    """
-    if keypoints is None:
-        return False
-    pixels = np.argwhere(mask)
-    if palette is not None and not needs_keypoints(palette):
-        known = [nearest_part(keypoints, (part,), pixels[:1])[0] >= 0 for part in parts]
-        if not all(known):
-            return False
-    nearest = nearest_part(keypoints, parts, pixels)
-    if nearest[0] < 0:
-        if palette is None:
-            raise ValueError("no joint is known that would tell which limb the skin is of")
-        return False
+def _label_by_bones(ours: np.ndarray, mask: np.ndarray, parts: list[str], keypoints: np.ndarray) -> None:
+    """Labels each pixel of `mask` in place by the nearest of `parts`."""
+    nearest = nearest_part(keypoints, parts, np.argwhere(mask))
     ours[mask] = np.array([LABEL[part] for part in parts], np.uint8)[nearest]
-    return True
 
 
-def _give_sides(ours: np.ndarray, unsided: np.ndarray, limb: str, person: np.ndarray) -> None:
+def _label_by_patches(ours: np.ndarray, unsided: np.ndarray, limb: str, person: np.ndarray) -> None:
     """Labels each connected patch of `unsided` in place as the left or right limb."""
     left, right = LABEL[f"left_{limb}"], LABEL[f"right_{limb}"]
     to_left, to_right = _distance_to(ours == left), _distance_to(ours == right)

@@ -154,6 +154,13 @@ def test_coco_results_need_the_names_of_the_pictures(tmp_path):
         read_poses(results, OneSize(SIZE), PoseRules(coco_images=str(images)))
 
 
+def test_what_mediapipe_places_outside_the_picture_is_missing(tmp_path):
+    moved = POSE.copy()
+    moved[JOINT["right_ankle"]] = 1.3 * SIZE[0], 20
+    chosen = read_poses(write(tmp_path / "a.json", writers.mediapipe(moved)), OneSize(SIZE)).poses["a"]
+    assert chosen.outside == 1 and (chosen.keypoints[JOINT["right_ankle"]] == -1).all()
+
+
 def test_mediapipe_without_visibility_is_refused(tmp_path):
     landmarks = [{"x": 0.5, "y": 0.5} for _ in range(33)]
     with pytest.raises(PoseFileError, match="no landmark has a visibility"):
