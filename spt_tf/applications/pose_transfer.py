@@ -14,6 +14,7 @@ import tensorflow as tf
 import tqdm
 
 from spt_tf import visualize
+from spt_tf.data.parsing_maps import write_parsing_map
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.person_files import Unusable, check_parsing
 from spt_tf.inference import FinishedRun, Generated
@@ -116,7 +117,8 @@ def write_transfers(
     target_parsings: Mapping[str, np.ndarray] | None = None,
     strips: bool = False,
 ) -> list[pathlib.Path]:
-    """Makes the pictures in batches: one PNG each, and `sheet.png` of the first `SHEET_ROWS`.
+    """Makes the pictures in batches: one PNG each, its label map in `parsing/`, and `sheet.png` of the first
+    `SHEET_ROWS`.
 
     target_parsings: uint8 `[H,W]` by target name, to draw on; None: the run predicts them. strips: also write
     `strips/from.jpg_to.jpg.png`, source, target and output side by side, the authors' published layout.
@@ -146,6 +148,9 @@ def write_transfers(
                 )
                 paths.append(output_dir / transfer.file_name)
                 visualize.write_png(paths[-1], image)
+                if made.parsing is not None:
+                    labels = made.parsing[place].numpy()
+                    write_parsing_map(output_dir / "parsing" / transfer.file_name, labels)
                 if strips:
                     pair = [index.image(index.positions[name]) for name in (transfer.source, transfer.target)]
                     strip = np.concatenate([*pair, image], axis=1)

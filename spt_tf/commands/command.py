@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import logging
 import math
 import os
 import sys
 import textwrap
+import warnings
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
@@ -36,6 +38,7 @@ def run_command(
     """
     others = set(FLAGS)
     define_flags()
+    flags.DEFINE_bool("loud", False, "Show what TensorFlow says of itself, too.")
     own = [name for name in FLAGS if name not in others]
     app.run(
         functools.partial(_call, main, takes_arguments),
@@ -64,7 +67,19 @@ def print_left_out(left_out: Sequence[tuple[str, str]], list_of_all: str | os.Pa
 def _call(main: Callable[[list[str]], None], takes_arguments: bool, argv: list[str]) -> None:
     if len(argv) > 1 and not takes_arguments:
         fail(f"unexpected argument {argv[1]}; --help lists the flags")
+    if not FLAGS.loud:
+        _quieten_tensorflow()
     main(argv)
+
+
+def _quieten_tensorflow() -> None:
+    """Before it is imported: its greetings and counts of reductions drown what matters.
+
+    Its errors come as Python exceptions; those that it logs at every start are about CUDA where none is.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", r"\s*TensorFlow Addons \(TFA\) has ended development")
 
 
 def _parse(description: str, own: list[str], argv: list[str]) -> list[str]:

@@ -59,7 +59,8 @@ def main(argv: list[str]) -> None:
         plan = _plan()
         started = time.monotonic()
         people = plan.num_train + plan.num_test_pairs
-        with tqdm(total=people, unit="person", desc="paper dolls", disable=None) as bar:
+        seldom = 0.5 if sys.stderr.isatty() else 10.0  # a log file gets a line every ten seconds
+        with tqdm(total=people, unit="person", desc="paper dolls", mininterval=seldom) as bar:
             write_dataset(FLAGS.output_dir, plan, FLAGS.processes, lambda done, total: bar.update())
     except (OSError, UnreadableFile) as error:
         sys.exit(f"make_paper_dolls: {error}")

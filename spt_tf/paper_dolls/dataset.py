@@ -91,9 +91,7 @@ def write_dataset(
         jobs = [("train", k) for k in range(plan.num_train)] + [
             ("test", k) for k in range(plan.num_test_pairs)
         ]
-        for done, images in enumerate(
-            _drawn(partial(_write_person, partial_dir, plan), jobs, processes), start=1
-        ):
+        for done, images in enumerate(_drawn(partial_dir, plan, jobs, processes), start=1):
             written += images
             report(done, len(jobs))
         _write_tables(partial_dir, written, plan.train_pairs)
@@ -106,15 +104,30 @@ def write_dataset(
         raise
 
 
-def _drawn(work: Callable, jobs: list[tuple[str, int]], processes: int) -> Iterator[list[_Written]]:
+def _drawn(
+    folder: Path, plan: DatasetPlan, jobs: list[tuple[str, int]], processes: int
+) -> Iterator[list[_Written]]:
     if processes == 1:
-        yield from map(work, jobs)
+        yield from map(partial(_write_person, folder, plan), jobs)
         return
     # Spawned, not forked: the caller may hold TensorFlow's threads.
     with multiprocessing.get_context("spawn").Pool(
-        processes, initializer=cv2.setNumThreads, initargs=(1,)
+        processes, initializer=_begin_worker, initargs=(folder, plan)
     ) as pool:
-        yield from pool.imap(work, jobs, chunksize=16)
+        yield from pool.imap(_write_in_worker, jobs, chunksize=16)
+
+
+# What a worker process draws, where to. Sent to it once: a plan may hold the poses of a whole data set.
+_worker: list[tuple[Path, DatasetPlan]] = []
+
+
+def _begin_worker(folder: Path, plan: DatasetPlan) -> None:
+    cv2.setNumThreads(1)
+    _worker[:] = [(folder, plan)]
+
+
+def _write_in_worker(job: tuple[str, int]) -> list[_Written]:
+    return _write_person(*_worker[0], job)
 
 
 def _write_person(folder: Path, plan: DatasetPlan, job: tuple[str, int]) -> list[_Written]:

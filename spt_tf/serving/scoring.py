@@ -15,6 +15,7 @@ from typing import Callable, NamedTuple
 from tqdm import tqdm
 
 from spt_tf.data.atomic_write import remove_partials, write_whole
+from spt_tf.data.parsing_maps import encode_parsing_map
 from spt_tf.serving.local_model import Example, LocalModel, Scored
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
 from spt_tf.serving.people_files import PeopleFiles, RowError
@@ -106,7 +107,7 @@ def write_result(output_dir: str | os.PathLike, result: Scored) -> Scored:
         try:
             if result.parsing is not None:
                 path = parsing_path(output_dir, result.source, result.target)
-                write_whole(path, encode_png(result.parsing))
+                write_whole(path, encode_parsing_map(result.parsing))
             write_whole(image_path(output_dir, result.source, result.target), encode_png(result.image))
         except OSError as error:
             return Scored(result.source, result.target, reason=f"writing: {error}")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from PIL import Image
+
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.parsing_maps import encode_parsing_map
 from spt_tf.serving.client import PoseTransferClient
 from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.result_files import encode_png, image_path, parsing_path
@@ -56,9 +61,16 @@ def _transfer(client: PoseTransferClient, people: PeopleFiles, transfer: Transfe
     if transfer.encoded:
         pictures, labels = [encode_png(image)] * count, [encode_png(parsing)] * count
         encoded = client.transfer_pose_encoded(pictures, labels, source, target)
-        return _Answer(_listed(encoded.image), _listed(encoded.parsing))
+        return _Answer(_listed(encoded.image), [_in_colours(one) for one in _listed(encoded.parsing)])
     answer = client.transfer_pose([image] * count, [parsing] * count, source, target)
-    return _Answer([encode_png(one) for one in answer.image], [encode_png(one) for one in answer.parsing])
+    parsings = [encode_parsing_map(one) for one in answer.parsing]
+    return _Answer([encode_png(one) for one in answer.image], parsings)
+
+
+def _in_colours(grey: bytes) -> bytes:
+    """A served label map, a PNG of greys 0 to 9 that all look black, with the palette of `parsing_maps`."""
+    with Image.open(io.BytesIO(grey)) as picture:
+        return encode_parsing_map(np.array(picture))
 
 
 def _listed(pictures: bytes | list[bytes]) -> list[bytes]:

@@ -10,7 +10,9 @@ import tensorflow as tf
 from spt_tf.applications.pose_transfer import plan_transfers, write_transfers
 from spt_tf.data.annotations import read_annotations
 from spt_tf.data.datasets import load_people_from
+from spt_tf.data.parsing_maps import read_parsing_map
 from spt_tf.inference import Generated
+from tests.data.colours import assert_in_the_project_s_colours
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 
 
@@ -41,7 +43,7 @@ def test_every_source_into_every_other_pose(people, tmp_path):
     assert len(transfers) == 4 * 3
     paths = write_transfers(_Marking(), index, transfers, batch_size=5, output_dir=tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
-        [*(path.name for path in paths), "sheet.png"]
+        [*(path.name for path in paths), "sheet.png", "parsing"]
     )
     for path, transfer in zip(paths, transfers):
         source, target = path.stem.split("___")
@@ -49,6 +51,11 @@ def test_every_source_into_every_other_pose(people, tmp_path):
         y, x = poses[f"{target}.jpg"][1].astype(int)
         expected[y, x] = 255
         np.testing.assert_array_equal(cv2.imread(str(path))[..., ::-1], expected)
+        parsing = tmp_path / "out" / "parsing" / path.name
+        np.testing.assert_array_equal(
+            read_parsing_map(parsing), index.parsing(index.positions[f"{source}.jpg"])
+        )
+        assert_in_the_project_s_colours(parsing)
         assert (transfer.source, transfer.target) == (f"{source}.jpg", f"{target}.jpg")
     assert cv2.imread(str(tmp_path / "out" / "sheet.png")).shape[1] == 4 + 6 * (3 * 64 + 4)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -73,3 +74,35 @@ def test_an_argument_that_is_no_flag_is_named():
     told = _run("scripts/train.py", "--data_dir=d", "more")
     assert told.returncode == 2
     assert told.stderr == "train.py: unexpected argument more; --help lists the flags\n"
+
+
+SAYS = """
+from absl import logging
+from spt_tf.commands.command import run_command
+
+def main(argv):
+    logging.set_verbosity(logging.INFO)
+    import tensorflow as tf
+    tf.get_logger().info("INFO:all_reduce")
+    tf.distribute.MirroredStrategy(["/cpu:0"])
+    tf.get_logger().warning("a warning of TensorFlow's")
+    logging.info("what matters")
+
+run_command("Says what it says.", lambda: None, main)
+"""
+
+
+def test_tensorflow_is_quiet_unless_asked():
+    """Whatever its C++ code logs at the first use; a level that the user has set is theirs."""
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+
+    def say(*flags: str) -> list[str]:
+        command = [sys.executable, "-c", SAYS, *flags]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stderr.splitlines()
+
+    quiet, loud = say(), say("--loud")
+    assert len(quiet) == 2 and "a warning of TensorFlow's" in quiet[0] and "what matters" in quiet[1]
+    for told in ("all_reduce", "Using MirroredStrategy", "what matters"):
+        assert any(told in line for line in loud)

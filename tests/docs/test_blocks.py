@@ -42,6 +42,8 @@ NOT_RUN = (
     (r"scripts/studio\.(sh|py)", "it goes on until it is stopped: tests/studio/"),
     (r"export/beam_score\.py", "Apache Beam: tests/serving/test_beam.py"),
     (r"scripts/bench/", "a slow proof"),
+    (r"scripts/studio\.", "it goes on until it is stopped: tests/studio/"),
+    (r"scripts/(prepare_people|import_poses)\.py", "photos of the reader's: tests/commands/"),
 )
 ADDRESS = "localhost:8500"  # in the blocks
 WORKED: set[str] = set()

@@ -17,6 +17,7 @@ from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.serving.local_model import LocalModel
 from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.scoring import FAILED_FILE, score_pairs
+from tests.data.colours import assert_in_the_project_s_colours
 from tests.serving.direct import direct
 from tests.serving.hostile_pictures import png_file
 from tests.serving.people_on_disk import pair_inputs, write_people
@@ -57,6 +58,7 @@ def test_every_pair_equals_the_generator(model, files, tmp_path):
         image, parsing = direct(pair_inputs(files, source, target))
         np.testing.assert_array_equal(read(tmp_path / "out" / name), image[0])
         np.testing.assert_array_equal(read(tmp_path / "out" / "parsing" / name), parsing[0])
+        assert_in_the_project_s_colours(tmp_path / "out" / "parsing" / name)
     assert len(list((tmp_path / "out").glob("*.png"))) == 7
     assert failures(tmp_path / "out") == {}
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.transfer_from_files import Transfer, transfer_from_files
+from tests.data.colours import assert_in_the_project_s_colours
 from tests.serving.direct import direct
 from tests.serving.people_on_disk import pair_inputs, write_people
 
@@ -31,6 +32,7 @@ def check(files, output_dir) -> None:
         for path, expected in zip((name, f"parsing/{name}"), direct(pair_inputs(files, "p00.png", target))):
             with Image.open(output_dir / path) as picture:
                 np.testing.assert_array_equal(picture, expected[0])
+        assert_in_the_project_s_colours(output_dir / "parsing" / name)
 
 
 @pytest.mark.parametrize("encoded", [True, False])
