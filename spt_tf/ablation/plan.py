@@ -10,6 +10,7 @@ from typing import NamedTuple
 from spt_tf.ablation.variants import VARIANTS
 from spt_tf.config import ConfigError, ExperimentConfig
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.file_reading import read_json_object
 
 
 class AblationPlan(NamedTuple):
@@ -63,7 +64,10 @@ class AblationPlan(NamedTuple):
             )
 
     def claim(self) -> None:
-        """Writes `ablation.json`, or raises ConfigError where another ablation lies in the directory."""
+        """Writes `ablation.json`.
+
+        Raises ConfigError where another ablation lies in the directory, UnreadableFile for a damaged one.
+        """
         fixed = {
             "experiment": dataclasses.asdict(self.experiment),
             "paired_data_dir": self.paired_data_dir,
@@ -74,9 +78,8 @@ class AblationPlan(NamedTuple):
         if not os.path.exists(path):
             os.makedirs(self.output_dir, exist_ok=True)
             write_whole(path, (json.dumps(fixed, indent=2) + "\n").encode())
-        with open(path, encoding="utf8") as file:
-            if json.load(file) != fixed:
-                raise ConfigError(
-                    f"--output_dir={self.output_dir} holds another ablation: choose another directory, "
-                    f"or the options in {path}"
-                )
+        if read_json_object(path) != fixed:
+            raise ConfigError(
+                f"--output_dir={self.output_dir} holds another ablation: choose another directory, "
+                f"or the options in {path}"
+            )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import statistics
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 from spt_tf.ablation.plan import AblationPlan
 from spt_tf.ablation.variants import VARIANTS
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.file_reading import read_json_object, reading
 from spt_tf.evaluation.parser_file import parser_facts
 
 METRICS = {
@@ -53,13 +53,13 @@ def _read_scores(plan: AblationPlan) -> dict[tuple[str, int], dict[str, dict[str
             path = plan.metrics_path(seed, variant)
             if not os.path.exists(path):
                 continue
-            with open(path, encoding="utf8") as file:
-                means = json.load(file)["means"]
-            scores[variant, seed] = {subset: by_method[_OURS] for subset, by_method in means.items()}
-            for method in UNTRAINED:  # the same whatever was trained
-                scores.setdefault(
-                    (method, 0), {subset: by_method[method] for subset, by_method in means.items()}
-                )
+            with reading(path, "metrics.json"):
+                means = read_json_object(path)["means"]
+                scores[variant, seed] = {subset: by_method[_OURS] for subset, by_method in means.items()}
+                for method in UNTRAINED:  # the same whatever was trained
+                    scores.setdefault(
+                        (method, 0), {subset: by_method[method] for subset, by_method in means.items()}
+                    )
     return scores
 
 

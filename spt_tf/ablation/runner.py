@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -14,6 +15,7 @@ from spt_tf.ablation.jobs import Job, list_jobs
 from spt_tf.ablation.plan import AblationPlan
 from spt_tf.ablation.processes import JobFailed, in_own_process
 from spt_tf.ablation.results import write_results
+from spt_tf.data.file_reading import read_text
 
 # Runs a call with a log file's path and a deadline, as `processes.in_own_process` does.
 Execute = Callable[[Callable[[], None], str, "float | None"], None]
@@ -57,10 +59,11 @@ class _Durations:
         self._path = path
         self._seconds = defaultdict(list)
         if os.path.exists(path):
-            with open(path, encoding="utf8") as lines:
-                for line in lines:
+            for line in read_text(path).splitlines():
+                # A kill may have cut one off; only an estimate hangs on it.
+                with contextlib.suppress(ValueError, TypeError, RecursionError):
                     kind, seconds = json.loads(line)
-                    self._seconds[kind].append(seconds)
+                    self._seconds[str(kind)].append(float(seconds))
 
     def add(self, kind: str, seconds: float) -> None:
         self._seconds[kind].append(seconds)

@@ -19,7 +19,6 @@ from spt_tf.ablation.processes import JobFailed, JobStopped
 from spt_tf.ablation.runner import run_ablation
 from spt_tf.ablation.variants import VARIANTS
 from spt_tf.commands.command import fail, run_command
-from spt_tf.config import ConfigError
 from spt_tf.flags import define_experiment_flags, experiment_with_data
 
 FLAGS = flags.FLAGS
@@ -52,7 +51,7 @@ def main(argv: list) -> None:
             parser_steps=FLAGS.parser_steps,
         )
         print(run_ablation(plan, FLAGS.max_hours, tell=lambda line: print(line, flush=True)))
-    except (ConfigError, JobFailed) as error:
+    except (ValueError, OSError, JobFailed) as error:
         fail(error)
     except JobStopped:
         print("stopped; the same command carries on")

@@ -45,7 +45,7 @@ def main(argv: list[str]) -> None:
     logging.set_verbosity(logging.INFO)
     try:
         train_finder(config, run, held_out_scores(config, run) if run.validate_every else None)
-    except (ValueError, TrainingDiverged) as error:
+    except (ValueError, OSError, TrainingDiverged) as error:
         fail(error)
     except TrainingInterrupted as error:
         logging.info("%s", error)

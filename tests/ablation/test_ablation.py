@@ -10,14 +10,15 @@ import shutil
 import pytest
 import tensorflow as tf
 
-from spt_tf.ablation import jobs
+from spt_tf.ablation import jobs, runner
 from spt_tf.ablation.plan import AblationPlan
 from spt_tf.ablation.processes import JobFailed, JobStopped
-from spt_tf.ablation.results import METRICS, SUBSETS, UNTRAINED
+from spt_tf.ablation.results import METRICS, SUBSETS, UNTRAINED, write_results
 from spt_tf.ablation.runner import run_ablation
 from spt_tf.ablation.variants import VARIANTS, variant_experiment
 from spt_tf.config import ConfigError
 from spt_tf.data.annotations import read_annotations, write_pairs
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
 from tests.tiny import CANVAS, tiny_experiment
 
@@ -137,3 +138,17 @@ def test_plans_that_cannot_be_carried_out_are_refused(plan, tmp_path):
     other._replace(seeds=5, variants=("e2e",)).claim()
     with pytest.raises(ConfigError, match="holds another ablation"):
         other._replace(limit=3).claim()
+
+
+def test_damaged_files_are_named_and_a_damaged_estimate_is_passed_over(plan, tmp_path):
+    other = plan._replace(output_dir=str(tmp_path))
+    (tmp_path / "ablation.json").write_text("[")
+    with pytest.raises(UnreadableFile, match=r"ablation\.json"):
+        other.claim()
+    path = pathlib.Path(other.metrics_path(0, "e2e"))
+    path.parent.mkdir(parents=True)
+    path.write_text('{"means": {"all": []}}')
+    with pytest.raises(UnreadableFile, match=r"metrics\.json"):
+        write_results(other._replace(variants=("e2e",), seeds=1))
+    (tmp_path / "durations.jsonl").write_text('["train", 3]\n["tra["train", 5]\n7\n["train", 5]\n')
+    assert runner._Durations(str(tmp_path / "durations.jsonl"))._seconds == {"train": [3.0, 5.0]}
