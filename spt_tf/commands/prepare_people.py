@@ -4,7 +4,8 @@
         --palette=lip --canvas=128x64 --split=train --output_dir=datasets/mine
 
 Poses are of any tool that scripts/import_poses.py reads, maps of any that scripts/convert_parsing.py does.
-Each photo gives one person, cropped around them or letterboxed, by one transform for picture, joints and map.
+Each photo gives one person (--everybody: all of them), cropped around them or letterboxed, by one transform
+for picture, joints and map; in a map that shows several people the others become background.
 What train.py, generate.py and batch_score.py read comes out; who was left out is listed with the reason.
 """
 
@@ -45,6 +46,7 @@ def define_flags() -> None:
     flags.DEFINE_float(
         "margin", 0.05, "Left free around the person, in parts of their size.", lower_bound=0, upper_bound=2
     )
+    flags.DEFINE_bool("everybody", False, "Prepare the other people of a photo, too: <stem>_2.png and so on.")
     flags.DEFINE_bool("pairs", False, "Also list every person with every other one as pairs.")
     define_parsing_flags(default="ours")
     define_pose_flags()
@@ -78,6 +80,7 @@ def main(argv: list[str]) -> None:
         palette=FLAGS.palette,
         lower=FLAGS.lower,
         colours=FLAGS.colours,
+        everybody=FLAGS.everybody,
         pairs=FLAGS.pairs,
         rules=pose_rules(FLAGS),
     )

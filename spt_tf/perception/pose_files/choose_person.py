@@ -13,6 +13,7 @@ from spt_tf.perception.pose_files.found_people import FoundPerson, Unit
 from spt_tf.perception.pose_files.joint_orders import NECK, SHOULDERS
 
 _CLOSE = 0.8  # of the best person's score: the second comes near
+_SOMEBODY = 0.5  # of it: from here on another one is somebody, and not a scrap of the same person
 
 
 class NobodyChosen(ValueError):
@@ -47,6 +48,7 @@ class Chosen(NamedTuple):
     outside, doubtful: how many joints are missing because they lie outside the picture, or have a low score.
     people: how many people there were to choose from.
     second_is_near: whether another one's score, or box, comes to 0.8 of this one's.
+    others: keypoints of the other people whose score comes to half of this one's, the best of them first.
     """
 
     keypoints: np.ndarray
@@ -54,6 +56,7 @@ class Chosen(NamedTuple):
     doubtful: int
     people: int
     second_is_near: bool
+    others: tuple[np.ndarray, ...] = ()
 
 
 class _Candidate(NamedTuple):
@@ -78,13 +81,14 @@ def choose_person(
     if not people:
         raise NobodyChosen("nobody was found in it")
     candidates = [_candidate(person, size, min_score) for person in people]
+    eligible = candidates
     if isinstance(rules.person, int):
         if rules.person >= len(candidates):
             raise NobodyChosen(f"there is no person {rules.person}: {len(candidates)} found, counted from 0")
-        candidates = [candidates[rules.person]]
-    able = [candidate for candidate in candidates if candidate.joints >= rules.min_joints]
+        eligible = [candidates[rules.person]]
+    able = [candidate for candidate in eligible if candidate.joints >= rules.min_joints]
     if not able:
-        most = max(candidates, key=lambda candidate: candidate.joints)
+        most = max(eligible, key=lambda candidate: candidate.joints)
         raise NobodyChosen(
             f"{most.joints} joints found at a score of {min_score:g} or more, {rules.min_joints} are needed "
             f"({most.doubtful} below it, {most.outside} outside the picture)"
@@ -94,7 +98,17 @@ def choose_person(
     measure = [one.area if by_area else one.score for one in able]
     best = able[0]
     near = len(able) > 1 and measure[1] >= _CLOSE * measure[0]
-    return Chosen(best.keypoints, best.outside, best.doubtful, len(people), near)
+    others = tuple(other.keypoints for other in _others(candidates, best, rules.min_joints))
+    return Chosen(best.keypoints, best.outside, best.doubtful, len(people), near, others)
+
+
+def _others(candidates: Sequence[_Candidate], best: _Candidate, min_joints: int) -> list[_Candidate]:
+    others = [
+        other
+        for other in candidates
+        if other is not best and other.joints >= min_joints and other.score >= _SOMEBODY * best.score
+    ]
+    return sorted(others, key=lambda other: other.score, reverse=True)
 
 
 def _candidate(person: FoundPerson, size: tuple[int, int], min_score: float) -> _Candidate:

@@ -18,6 +18,7 @@ from spt_tf.perception.pose_files.picture_files import PictureFolder
 from spt_tf.perception.pose_files.read_poses import ImportedPoses, LeftOutPose, read_poses
 from spt_tf.perception.prepare.box import around_person, whole_picture
 from spt_tf.perception.prepare.lists import DATA_SET, SHEET_PEOPLE, sheet_of, write_lists
+from spt_tf.perception.prepare.own_pixels import own_pixels
 from spt_tf.perception.prepare.photo import read_photo
 from spt_tf.perception.prepare.settings import OnCanvas, Prepared, PreparedPerson, PrepareSettings
 from spt_tf.perception.prepare.to_canvas import image_on_canvas, keypoints_on_canvas, labels_on_canvas
@@ -75,17 +76,22 @@ def _on_canvas(
 ) -> Iterator[OnCanvas]:
     """Each person on the canvas; who cannot be is added to `left_out`."""
     names: dict[str, str] = {}
-    for photo, keypoints in poses.keypoints.items():
-        name = _file_name(photo)
-        other = names.setdefault(name.lower(), photo)  # some file systems take a.png and A.png for one
-        try:
-            if other != photo:
-                raise ValueError(f"would be {name}, as {other} is")
-            image = read_photo(photos.folder / photo)
-            labels = None if maps is None else _labels(maps, photo, keypoints, image.shape[:2])
-            yield _one(settings, photo, name, image, labels, keypoints)
-        except (UnreadableFile, ValueError) as error:
-            left_out.append(LeftOutPose(photo, str(error)))
+    for photo, chosen in poses.poses.items():
+        people = [chosen.keypoints, *chosen.others]
+        for number, keypoints in enumerate(people if settings.everybody else people[:1]):
+            name = _file_name(photo, number)
+            other = names.setdefault(name.lower(), photo)  # some file systems take a.png and A.png for one
+            others = [one for one in people if one is not keypoints]
+            try:
+                if other != photo:
+                    raise ValueError(f"would be {name}, as {other} is")
+                image = read_photo(photos.folder / photo)
+                labels = None if maps is None else _labels(maps, photo, keypoints, image.shape[:2])
+                if labels is not None:
+                    labels = own_pixels(labels, keypoints, others)
+                yield _one(settings, photo, name, image, labels, keypoints)
+            except (UnreadableFile, ValueError) as error:
+                left_out.append(LeftOutPose(photo, str(error)))
 
 
 def _one(
@@ -123,10 +129,13 @@ def _labels(maps: ParserMaps, photo: str, keypoints: np.ndarray, size: tuple[int
     return cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
 
 
-def _file_name(photo: str) -> str:
-    """A name that annotation and pair files can hold: the photo's, without folders, commas and the like."""
+def _file_name(photo: str, number: int) -> str:
+    """A name that annotation and pair files can hold: the photo's, without folders, commas and the like.
+
+    number: counts the people of the photo; from the second on it is part of the name.
+    """
     stem = PurePath(photo).with_suffix("").as_posix()
-    return re.sub(r"[^\w.+=@()-]+", "_", stem) + ".png"
+    return re.sub(r"[^\w.+=@()-]+", "_", stem) + (f"_{number + 1}" if number else "") + ".png"
 
 
 def _is_named(photo: str, names: set[str]) -> bool:

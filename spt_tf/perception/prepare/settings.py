@@ -22,6 +22,7 @@ class PrepareSettings:
         out. output_dir, split: the data directory and which part of it, "train" or "test".
     canvas: (height, width). fit: "crop" (the person, with `margin` around them) or "letterbox" (all of it).
     palette, lower, colours: the maps' label set (see `ParserMaps`).
+    everybody: prepare the other people of a photo, too, and not the chosen one alone.
     pairs: also list every person with every other as pairs. rules: of the poses.
     """
 
@@ -36,6 +37,7 @@ class PrepareSettings:
     palette: str = "ours"
     lower: str | None = None
     colours: str | None = None
+    everybody: bool = False
     pairs: bool = False
     rules: PoseRules = dataclasses.field(default_factory=PoseRules)
 

@@ -15,6 +15,7 @@ from spt_tf.anatomy import JOINT
 from spt_tf.data.annotations import read_annotations, read_pairs, write_annotations
 from spt_tf.data.datasets import load_pairs, load_people
 from spt_tf.data.parsing_maps import read_parsing_map, write_parsing_map
+from spt_tf.perception.prepare.own_pixels import own_pixels
 from spt_tf.perception.prepare.photo import read_photo
 from spt_tf.perception.prepare.prepare_people import prepare_people
 from spt_tf.perception.prepare.settings import PrepareSettings, canvas_of
@@ -171,6 +172,37 @@ def test_names_are_made_fit_for_lists_and_no_two_people_share_one(tmp_path):
     assert [person.name for person in done.people] == ["a_b.png", "more_ünï.png"]
     assert [one.reason for one in done.left_out] == ["would be a_b.png, as a, b.jpg is"]
     assert read_pairs(tmp_path / "data" / "people-pairs-train.csv")[0] == ("a_b.png", "more_ünï.png")
+
+
+@pytest.mark.parametrize("fit", ["crop", "letterbox"])
+def test_of_several_people_each_keeps_their_own_part_of_the_map(tmp_path, fit):
+    size, scale = (300, 400), 4
+    left, right = a_pose() * scale + [10, 0], a_pose() * scale + [10, 190]
+    _photo(tmp_path / "photos" / "both.jpg", size)
+    labels = np.zeros(size, np.uint8)
+    labels[30:260, 40:160], labels[30:260, 230:350] = 3, 4  # who is who
+    labels[200:220, 160:230] = 5  # hand in hand
+    write_parsing_map(tmp_path / "maps" / "both.png", labels)
+    numbers = [writers.flat(pose, writers.BODY_25, score) for pose, score in ((left, 0.6), (right, 0.9))]
+    scrap = np.full((18, 2), -1.0)
+    scrap[8:14] = left[8:14]  # somebody's legs once more
+    numbers.append(writers.flat(scrap, writers.BODY_25, 0.6))
+    people = [{"pose_keypoints_2d": person} for person in numbers]
+    write(tmp_path / "poses" / "both_keypoints.json", {"people": people})
+    done = prepare_people(_settings(tmp_path, palette="ours", fit=fit))
+    assert [person.name for person in done.people] == ["both.png"]
+    index = load_people(tmp_path / "data", "train", CANVAS)
+    assert set(np.unique(index.parsing(0))) - {5} == {0, 4}
+    done = prepare_people(_settings(tmp_path, palette="ours", fit=fit, split="test", everybody=True))
+    assert [person.name for person in done.people] == ["both.png", "both_2.png"]
+    index = load_people(tmp_path / "data", "test", CANVAS)
+    assert set(np.unique(index.parsing(0))) - {5} == {0, 4}
+    assert set(np.unique(index.parsing(1))) - {5} == {0, 3}
+    # Of the hands each keeps the nearer half.
+    halves = [own_pixels(labels, one, [other]) for one, other in ((left, right), (right, left))]
+    for half, inner in zip(halves, (slice(160, 194), slice(196, 230))):
+        assert (half[200:220, inner] == 5).mean() > 0.9
+    assert own_pixels(labels, left, []) is labels
 
 
 def test_label_maps_below_the_photos_are_no_photos(tmp_path):
