@@ -44,6 +44,7 @@ class ExperimentConfig(Grouped):
         for group, option in (
             (self.network, "local_enhancer"),
             (self.network, "keep_background"),
+            (self.network, "paste_background"),
             (self.loss, "lambda_self"),
         ):
             if getattr(group, option):

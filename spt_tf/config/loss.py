@@ -24,6 +24,11 @@ class LossConfig(Checked):
     lambda_pose: float = option(1.0, "Weight of the pose loss.", 0)
     lambda_cont: float = option(0.003, "Weight of the content loss.", 0)
     lambda_sty: float = option(1.0, "Weight of the style loss.", 0)
+    lambda_pixel: float = option(
+        0.0,
+        "Weight of the L1 distance of the person mapped back from the source picture. The paper has none: 0.",
+        0,
+    )
     lambda_self: float = option(
         0.0,
         "Weight of the L1 distance of self-pairs, a person in its own or the mirrored pose, from the known "

@@ -34,6 +34,10 @@ class NetworkConfig(Checked):
         False,
         "Show the target encoder the source's background where it is. As published it moves with the torso.",
     )
+    paste_background: bool = option(
+        False,
+        "Keep the source's own pixels where both parsings say background. As published all is painted anew.",
+    )
     bounded_torso: bool = option(
         False,
         "Bound the torso's mask in deformable skips to the neighbourhood of the target person. As published "

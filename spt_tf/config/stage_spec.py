@@ -9,8 +9,17 @@ _DISCRIMINATORS = ("image_discriminator", "face_discriminator")
 _OF_LATER_STAGES = frozenset(
     {
         *("appearance_steps", "enhancer_steps", "fade_in_steps", "end_to_end_steps"),
-        *("end_to_end_learning_rate", "stranger_poses", "keep_background"),
-        *("lambda_return", "lambda_pose", "lambda_cont", "lambda_sty", "lambda_self", "lambda_nn"),
+        *("end_to_end_learning_rate", "stranger_poses"),
+        *("keep_background", "paste_background"),
+        *(
+            "lambda_return",
+            "lambda_pose",
+            "lambda_cont",
+            "lambda_sty",
+            "lambda_pixel",
+            "lambda_self",
+            "lambda_nn",
+        ),
         *("style", "match_style_areas", "self_pairs", "vgg_weights", "vgg_width", "face_size"),
     }
 )

@@ -11,6 +11,7 @@ from spt_tf.geometry.face import face_crop
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.perceptual import content_loss
 from spt_tf.losses.pose import pose_loss
+from spt_tf.losses.reduction import per_example_mean
 from spt_tf.losses.style import style_loss
 from spt_tf.losses.style_regions import Regions, label_regions, mask_regions, patch_regions
 from spt_tf.models import conditioning
@@ -56,7 +57,10 @@ class AppearanceCritic(tf.Module):
         self.face_size, self.options = face_size, options
 
     def losses(self, source: Person, cycle: Cycle) -> StageLosses:
-        """L_A = L_adv_A + L_face + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty."""
+        """L_A = L_adv_A + L_face + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty.
+
+        With a weight lambda_pixel, ours, the L1 distance of I~_ps from I_ps too.
+        """
         options, moved, mapped_back = self.options, cycle.moved, cycle.mapped_back
         image = self._judge_images(source, moved, mapped_back)
         face, has_face = self._judge_faces(source, moved, mapped_back)
@@ -77,6 +81,9 @@ class AppearanceCritic(tf.Module):
             LossTerm("content", options.lambda_cont, content_loss(back_features, source_features)),
             LossTerm("style", options.lambda_sty, style),
         ]
+        if options.lambda_pixel:
+            distance = per_example_mean(tf.abs(mapped_back.image - source.image))
+            generator.append(LossTerm("pixel", options.lambda_pixel, distance))
         discriminator = [
             LossTerm("discriminator_A", 1.0, image.discriminator),
             LossTerm("discriminator_F", 1.0, face.discriminator),

@@ -82,19 +82,11 @@ def appearance_target(
 ) -> tf.Tensor:
     """Input of E_S': (p_t, labels 1..9 of S_pt), `[B,H,W,27]`; without parsing E_P's, `[B,H,W,18]`.
 
-    The order is the authors' code's. background: `still_background`, four channels more; the paper has none.
+    The order is the authors' code's. background: four channels more (`background.still_background`); the
+    paper has none.
     """
     given = [] if background is None else [background]
     return tf.concat([pose.heatmaps, *_people_labels(parsing), *given], axis=-1)
-
-
-def still_background(image: tf.Tensor, parsing: tf.Tensor) -> tf.Tensor:
-    """The source's background where it is, and where that is known, `[B,H,W,4]`: the picture under label 0.
-
-    parsing: `[B,H,W,10]`; a softmax, as a generated person has on the way back, gives a soft mask.
-    """
-    known = parsing[..., :1]
-    return tf.concat([known * image, known], axis=-1)
 
 
 def image_with_parsing(image: tf.Tensor, parsing: tf.Tensor | None) -> tf.Tensor:

@@ -14,7 +14,7 @@ from spt_tf.geometry.half_size import (
     half_parsing,
 )
 from spt_tf.layers.dropout import DropoutSeed
-from spt_tf.models.person_generator import PersonGenerator, PosePair
+from spt_tf.models.person_generator import AS_PUBLISHED, Additions, PersonGenerator, PosePair
 from spt_tf.networks.local_enhancer import LocalEnhancer
 
 
@@ -40,8 +40,7 @@ class EnhancedPersonGenerator(PersonGenerator):
         canvas: tuple[int, int],
         sigma: float,
         joint_radius: float,
-        keep_background: bool = False,
-        bounded_torso: bool = False,
+        additions: Additions = AS_PUBLISHED,
         alpha: Callable[[], tf.Tensor | float] = lambda: 1.0,
     ):
         super().__init__(
@@ -50,8 +49,7 @@ class EnhancedPersonGenerator(PersonGenerator):
             canvas,
             sigma,
             joint_radius,
-            keep_background,
-            bounded_torso,
+            additions,
         )
         self.local_enhancer = local_enhancer
         self.alpha = alpha
@@ -78,14 +76,14 @@ class EnhancedPersonGenerator(PersonGenerator):
         """S~_pt at half the size, brought to the full size: soft maps, bilinear."""
         return double_parsing(super().predict_parsing(half_parsing(parsing), pair.halved, dropout_seed))
 
-    def paint(
+    def _paint_all(
         self,
         image: tf.Tensor,
         parsing: tf.Tensor,
         target_parsing: tf.Tensor,
         pair: PosePair,
-        dropout_seed: DropoutSeed | None = None,
-        is_generated: bool = False,
+        dropout_seed: DropoutSeed | None,
+        is_generated: bool,
     ) -> tf.Tensor:
         # as the authors' code halves a photograph, and what it has painted itself
         half = averaged_half(image) if is_generated else half_image(image)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
+from spt_tf.models.background import paste_background, still_background
 from spt_tf.people import Person, Pose, PoseTransfer
 
 
@@ -31,6 +32,27 @@ class PosePair(NamedTuple):
         return self.half
 
 
+class Additions(NamedTuple):
+    """What is ours in how people are painted; as published, none of it.
+
+    keep_background: E_S' sees the source's background where it is; published: it moves with the torso.
+    paste_background: the picture shows the source's own pixels where both parsings say background.
+    bounded_torso: the torso's mask ends in the neighbourhood of the target person; published: nowhere.
+    """
+
+    keep_background: bool = False
+    paste_background: bool = False
+    bounded_torso: bool = False
+
+    @property
+    def background_stays(self) -> bool:
+        """Whether a person moves before a background that does not."""
+        return self.keep_background or self.paste_background
+
+
+AS_PUBLISHED = Additions()
+
+
 class NoSemanticGenerator(ValueError):
     """A run without H_S was asked for a target parsing, or a run without semantics was given one."""
 
@@ -42,8 +64,7 @@ class PersonGenerator(tf.Module):
     `render`, on a given target parsing, answers.
     canvas: (height, width) in pixels.
     sigma, joint_radius: how poses are drawn, pixels.
-    keep_background: E_S' sees the source's background where it is (ours; published: it moves with the torso).
-    bounded_torso: the torso's mask ends in the neighbourhood of the target person (ours).
+    additions: to the published way of painting.
     """
 
     def __init__(
@@ -53,14 +74,13 @@ class PersonGenerator(tf.Module):
         canvas: tuple[int, int],
         sigma: float,
         joint_radius: float,
-        keep_background: bool = False,
-        bounded_torso: bool = False,
+        additions: Additions = AS_PUBLISHED,
     ):
         super().__init__()
         self.semantic_generator = semantic_generator
         self.appearance_generator = appearance_generator
         self.canvas, self.sigma, self.joint_radius = canvas, sigma, joint_radius
-        self.keep_background, self.bounded_torso = keep_background, bounded_torso
+        self.additions = additions
 
     @property
     def predicts_parsing(self) -> bool:
@@ -110,7 +130,7 @@ class PersonGenerator(tf.Module):
         source_pose, target_pose = (
             describe_pose(keypoints, canvas, self.sigma, self.joint_radius) for keypoints in (source, target)
         )
-        person_mask = neighbourhood(target_pose.mask) if self.bounded_torso else None
+        person_mask = neighbourhood(target_pose.mask) if self.additions.bounded_torso else None
         return PosePair(source_pose, target_pose, describe_transfer(source, target, canvas, person_mask))
 
     def at_semantic_size(self, pair: PosePair, *parsings: tf.Tensor) -> tuple:
@@ -146,6 +166,21 @@ class PersonGenerator(tf.Module):
 
         is_generated: whether the image is a generator's own, on the way back.
         """
+        painted = self._paint_all(image, parsing, target_parsing, pair, dropout_seed, is_generated)
+        if not self.additions.paste_background:
+            return painted
+        return paste_background(painted, image, parsing, target_parsing)
+
+    def _paint_all(
+        self,
+        image: tf.Tensor,
+        parsing: tf.Tensor | None,
+        target_parsing: tf.Tensor | None,
+        pair: PosePair,
+        dropout_seed: DropoutSeed | None,
+        is_generated: bool,
+    ) -> tf.Tensor:
+        """H_A's own picture, of `paint`'s arguments."""
         return self.appearance_generator(
             *self._appearance_inputs(image, parsing, target_parsing, pair),
             pair.transfer,
@@ -160,7 +195,7 @@ class PersonGenerator(tf.Module):
         pair: PosePair,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """What E_A and E_S' see, at the size of the image."""
-        background = conditioning.still_background(image, parsing) if self.keep_background else None
+        background = still_background(image, parsing) if self.additions.keep_background else None
         return (
             conditioning.appearance_source(image, parsing, pair.source),
             conditioning.appearance_target(target_parsing, pair.target, background),

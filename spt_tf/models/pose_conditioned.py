@@ -5,14 +5,21 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
-from spt_tf.models.person_generator import NoSemanticGenerator, PersonGenerator, PosePair
+from spt_tf.models.person_generator import (
+    AS_PUBLISHED,
+    Additions,
+    NoSemanticGenerator,
+    PersonGenerator,
+    PosePair,
+)
 from spt_tf.people import Person
 
 
 class PoseConditionedGenerator(PersonGenerator):
     """A PersonGenerator that works without parsings: `transfer_pose` returns None for it.
 
-    appearance_generator: a `networks.TwoStreamUNet` of 3 channels. canvas, sigma, joint_radius: as there.
+    appearance_generator: a `networks.TwoStreamUNet` of 3 channels. canvas, sigma, joint_radius, additions: as
+    there; of the additions only bounded_torso works without parsings.
     """
 
     def __init__(
@@ -21,9 +28,9 @@ class PoseConditionedGenerator(PersonGenerator):
         canvas: tuple[int, int],
         sigma: float,
         joint_radius: float,
-        bounded_torso: bool = False,
+        additions: Additions = AS_PUBLISHED,
     ):
-        super().__init__(None, appearance_generator, canvas, sigma, joint_radius, bounded_torso=bounded_torso)
+        super().__init__(None, appearance_generator, canvas, sigma, joint_radius, additions)
 
     @property
     def needs_target_parsing(self) -> bool:

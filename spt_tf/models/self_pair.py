@@ -32,7 +32,7 @@ def self_pair_loss(
     source: with parsing. kind: one of `KINDS`; with "both" every other example is mirrored.
     """
     first = 0 if dropout_seed is None else dropout_seed.first_example
-    target, known = known_target(source, kind, person.keep_background, first)
+    target, known = known_target(source, kind, person.additions.background_stays, first)
     pair = person.pose_pair(source.keypoints, target.keypoints)
     painted = person.paint(source.image, source.parsing, target.parsing, pair, dropout_seed)
     return per_example_mean(known * tf.abs(painted - target.image))

@@ -10,7 +10,7 @@ from spt_tf.models.appearance_critic import AppearanceCritic
 from spt_tf.models.end_to_end import EndToEndModel
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator
 from spt_tf.models.enhancer import EnhancerModel
-from spt_tf.models.person_generator import PersonGenerator
+from spt_tf.models.person_generator import Additions, PersonGenerator
 from spt_tf.models.pose_conditioned import PoseConditionedGenerator
 from spt_tf.models.pose_detection import PoseDetectionModel
 from spt_tf.models.semantic import SemanticCritic, SemanticModel
@@ -41,7 +41,7 @@ def build_person_generator(
     native = config.half_canvas if network.local_enhancer and not enhanced else config.canvas
     scale = canvas[0] / native[0]
     drawn = scale * network.pose_sigma, scale * network.joint_radius
-    added = network.keep_background, network.bounded_torso
+    additions = Additions(network.keep_background, network.paste_background, network.bounded_torso)
 
     def unet(channels: int, activation: str) -> TwoStreamUNet:
         return TwoStreamUNet(
@@ -55,11 +55,11 @@ def build_person_generator(
         )
 
     if not network.semantics:
-        return PoseConditionedGenerator(unet(3, "tanh"), canvas, *drawn, network.bounded_torso)
+        return PoseConditionedGenerator(unet(3, "tanh"), canvas, *drawn, additions)
     parsing, painting = unet(10, "softmax") if semantic else None, unet(3, "tanh")
     if enhanced:
-        return EnhancedPersonGenerator(parsing, LocalEnhancer(painting), canvas, *drawn, *added)
-    return PersonGenerator(parsing, painting, canvas, *drawn, *added)
+        return EnhancedPersonGenerator(parsing, LocalEnhancer(painting), canvas, *drawn, additions)
+    return PersonGenerator(parsing, painting, canvas, *drawn, additions)
 
 
 def build_pose_detector(config: ExperimentConfig) -> PoseDetector:

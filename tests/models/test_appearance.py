@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
+from spt_tf.models.background import still_background
 from spt_tf.models.cycle import move_and_map_back
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.training.build import build_appearance_critic, build_person_generator, build_stage_model
@@ -71,18 +74,27 @@ def test_real_and_generated_pictures_come_with_maps_of_one_kind(model, monkeypat
         np.testing.assert_array_equal(pictures, conditioning.image_with_parsing(image, parsing))
 
 
-def test_a_self_pair_is_one_term_with_its_weight():
+@pytest.mark.parametrize(("weight", "term"), [("lambda_self", "self_pair"), ("lambda_pixel", "pixel")])
+def test_an_added_loss_is_one_term_with_its_weight(weight, term):
     batch = random_batch()
     without, with_it = (
-        build_stage_model(tiny_experiment(lambda_self=weight), "appearance").compute_stage_losses(batch, None)
-        for weight in (0.0, 3.0)
+        build_stage_model(tiny_experiment(**{weight: value}), "appearance").compute_stage_losses(batch, None)
+        for value in (0.0, 3.0)
     )
-    assert "self_pair" not in without.terms
+    assert term not in without.terms
     np.testing.assert_allclose(
         with_it.objectives["generator"] - without.objectives["generator"],
-        3.0 * with_it.terms["self_pair"],
+        3.0 * with_it.terms[term],
         rtol=1e-3,
     )
+
+
+def test_the_pixel_loss_is_the_distance_of_who_was_mapped_back(model, monkeypatch):
+    source, cycle = _cycle(model, True)
+    monkeypatch.setattr(model.critic, "options", dataclasses.replace(model.critic.options, lambda_pixel=1.0))
+    away = cycle.mapped_back._replace(image=source.image - 0.25)
+    pixel = model.critic.losses(source, cycle._replace(mapped_back=away)).terms["pixel"]
+    np.testing.assert_allclose(pixel, 0.25, rtol=1e-6)
 
 
 def test_the_target_stream_sees_the_background_where_it_is():
@@ -95,12 +107,37 @@ def test_the_target_stream_sees_the_background_where_it_is():
     person.paint(source.image, source.parsing, source.parsing, pair)
     background = batch["source_parsing"].numpy()[..., np.newaxis] == 0
     np.testing.assert_array_equal(seen[0][..., -1:], background.astype(np.float32))
-    np.testing.assert_array_equal(seen[0][..., -4:-1], np.where(background, source.image, 0))
+    shown, there = seen[0][..., -4:-1].numpy(), np.broadcast_to(background, source.image.shape)
+    np.testing.assert_allclose(shown[there], source.image.numpy()[there], atol=1e-6)
+    # where the person stands the surroundings are carried on, and nothing of the person is shown
+    other = source.image + 0.5 * tf.cast(~background, tf.float32)
+    np.testing.assert_allclose(still_background(other, source.parsing)[..., :3], shown, atol=1e-6)
+
+
+def test_the_picture_keeps_the_background_that_both_poses_leave_free():
+    batch = random_batch()
+    source = conditioning.source_person(batch)
+    free = np.ones([2, 32, 32, 10], np.float32) * np.eye(10, dtype=np.float32)[0]
+    parsing, target = free.copy(), free.copy()
+    parsing[:, 4:12, 4:12], target[:, 16:24, 16:24] = (np.eye(10)[3] for _ in range(2))
+    person = build_person_generator(tiny_experiment(paste_background=True), CANVAS)
+    pair = person.pose_pair(source.keypoints, batch["target_keypoints"])
+    picture = person.paint(source.image, parsing, target, pair).numpy()
+    kept = np.all(picture == source.image, axis=-1)
+    painted = np.zeros([2, 32, 32], bool)
+    painted[:, 3:13, 3:13] = painted[:, 15:25, 15:25] = True  # a rim of one pixel
+    np.testing.assert_array_equal(kept, ~painted)
 
 
 @pytest.mark.parametrize(
     "option",
-    [{"keep_background": True}, {"bounded_torso": True}, {"centred_warps": True}, {"upsampling": "resize"}],
+    [
+        {"keep_background": True},
+        {"paste_background": True},
+        {"bounded_torso": True},
+        {"centred_warps": True},
+        {"upsampling": "resize"},
+    ],
 )
 def test_every_option_trains_at_both_sizes_of_a_ladder(option):
     experiment = tiny_ladder(**option)

@@ -23,7 +23,13 @@ LADDER = tiny_ladder(**SMALLEST, dropout=0.5)
 # with all that is ours
 IMPROVED = tiny_ladder(
     **SMALLEST,
-    **dict(upsampling="filtered", centred_warps=True, keep_background=True, bounded_torso=True),
+    **dict(
+        upsampling="filtered",
+        centred_warps=True,
+        keep_background=True,
+        paste_background=True,
+        bounded_torso=True,
+    ),
     **dict(match_style_areas=True, lambda_return=1.0, lambda_self=1.0, self_pairs="both"),
 )
 BASELINE = tiny_experiment(**SMALLEST, semantics=False, style="patch")

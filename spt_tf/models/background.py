@@ -1,0 +1,42 @@
+"""The background stays where it is (ours): shown to the target encoder, and kept in the picture.
+
+As published the only way for the scene into the picture is the torso's transform, with which it moves.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from spt_tf.geometry.filling import fill_from_surroundings
+
+_HEIGHT_OF_A_RIM = 64  # canvases this high have rims of one pixel
+
+
+def still_background(image: tf.Tensor, parsing: tf.Tensor) -> tf.Tensor:
+    """What E_S' sees of the source's background, `[B,H,W,4]`: the picture where it is, and where it is known.
+
+    It is known where the parsing says label 0; there the person stands, its surroundings are carried on.
+
+    parsing: `[B,H,W,10]`; a softmax, as a generated person has on the way back, gives a soft mask.
+    """
+    known = parsing[..., :1]
+    return tf.concat([fill_from_surroundings(image, known), known], axis=-1)
+
+
+def paste_background(
+    painted: tf.Tensor, image: tf.Tensor, parsing: tf.Tensor, target_parsing: tf.Tensor
+) -> tf.Tensor:
+    """The painted picture with the source's own pixels where both parsings say background: `[B,H,W,3]`.
+
+    A rim around both people is painted: pixels there hold a little of the person.
+
+    painted, image: `[B,H,W,3]`. parsing, target_parsing: `[B,H,W,10]`; softmaxes mix.
+    """
+    kept = _without_rim(parsing[..., :1]) * _without_rim(target_parsing[..., :1])
+    return kept * image + (1.0 - kept) * painted
+
+
+def _without_rim(mask: tf.Tensor) -> tf.Tensor:
+    """A mask `[B,H,W,1]` made smaller on all sides by a 64th of the height, at least a pixel."""
+    side = 2 * max(1, mask.shape[1] // _HEIGHT_OF_A_RIM) + 1
+    return -tf.nn.max_pool2d(-mask, side, 1, "SAME")
