@@ -13,6 +13,15 @@ from spt_tf.config import ExperimentConfig
 STYLE_FACTOR = {"semantic": 1.0, "mask": 0.05, "patch": 5.0}
 
 
+# Without parsings nothing says where the background is, or what a self-pair is to be painted on.
+WITHOUT_SEMANTICS = {
+    "semantics": False,
+    "keep_background": False,
+    "paste_background": False,
+    "lambda_self": 0.0,
+}
+
+
 class Variant(NamedTuple):
     """One row of the table.
 
@@ -28,14 +37,14 @@ class Variant(NamedTuple):
 
 
 VARIANTS = {
-    "baseline": Variant("Baseline: no semantics, mask style", {"semantics": False, "style": "mask"}),
+    "baseline": Variant("Baseline: no semantics, mask style", {**WITHOUT_SEMANTICS, "style": "mask"}),
     "ts_pred": Variant("TS-Pred: two stages, semantic style", {}),
     "ts_gt": Variant("TS-GT: TS-Pred on the true parsing", {}, "ts_pred", true_target_parsing=True),
     "e2e": Variant("E2E: the whole method", {}, end_to_end=True),
     "mask_style": Variant("TS-Pred, mask style", {"style": "mask"}),
     "patch_style": Variant("TS-Pred, patch style", {"style": "patch"}),
-    "upis": Variant("UPIS's idea: no semantics, patch style", {"semantics": False, "style": "patch"}),
-    "supervised": Variant("Supervised on true pairs", {"semantics": False, "paired": True}),
+    "upis": Variant("UPIS's idea: no semantics, patch style", {**WITHOUT_SEMANTICS, "style": "patch"}),
+    "supervised": Variant("Supervised on true pairs", {**WITHOUT_SEMANTICS, "paired": True}),
 }
 
 

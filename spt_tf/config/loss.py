@@ -18,7 +18,13 @@ class LossConfig(Checked):
     lambda_return: float = option(
         0.0,
         "Weight of the cross entropy of the parsing that was moved and moved back, against the source's own, "
-        "in stage end_to_end. The paper has none: 0.",
+        "in stages semantic and end_to_end. The paper has none: 0.",
+        0,
+    )
+    lambda_mirror: float = option(
+        0.0,
+        "Weight of the cross entropy of the parsing moved into the mirrored pose, against the mirrored one, "
+        "in stages semantic and end_to_end. The paper has none: 0.",
         0,
     )
     lambda_pose: float = option(1.0, "Weight of the pose loss.", 0)

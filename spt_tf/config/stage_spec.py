@@ -12,7 +12,6 @@ _OF_LATER_STAGES = frozenset(
         *("end_to_end_learning_rate", "stranger_poses"),
         *("keep_background", "paste_background"),
         *(
-            "lambda_return",
             "lambda_pose",
             "lambda_cont",
             "lambda_sty",
@@ -73,7 +72,7 @@ SPECS = (
             *("pseudo_labels", "pseudo_label_top_k", "pseudo_label_per_pixel", "paired", "semantics"),
             *("generator_width", "generator_levels", "dropout", "upsampling", "centred_warps"),
             *("bounded_torso", "joint_radius", "discriminator_width", "discriminator_layers"),
-            *("adversarial", "lambda_ce", "semantic_steps"),
+            *("adversarial", "lambda_ce", "lambda_return", "lambda_mirror", "semantic_steps"),
         },
     ),
     StageSpec(

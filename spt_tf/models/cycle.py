@@ -10,7 +10,7 @@ from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models.person_generator import PersonGenerator, PosePair
 from spt_tf.people import Person
 
-_CALLS = 5  # network calls of a step with dropout: four in the cycle, one for a self-pair
+_CALLS = 6  # network calls of a step with dropout: four in the cycle, two for known poses
 
 
 class Cycle(NamedTuple):
@@ -56,5 +56,6 @@ def move_and_map_back(
 
 
 def seed_of_call(seed: DropoutSeed | None, call: int) -> DropoutSeed | None:
-    """The dropout seed of one of a step's network calls: 0 to 3 are the cycle's, 4 a self-pair's."""
+    """The dropout seed of one of a step's network calls: 0 to 3 are the cycle's, 4 a self-pair's,
+    5 the mirrored parsing's."""
     return None if seed is None else seed.split(_CALLS)[call]

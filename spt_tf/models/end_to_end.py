@@ -5,22 +5,21 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
-from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
 from spt_tf.models.appearance_critic import AppearanceCritic
 from spt_tf.models.cycle import move_and_map_back, seed_of_call
+from spt_tf.models.known_parsings import mirror_losses, return_losses
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.models.self_pair import self_pair_losses
 from spt_tf.models.semantic import SemanticCritic
-from spt_tf.models.stage_losses import LossTerm, StageLosses, together
+from spt_tf.models.stage_losses import StageLosses, together
 from spt_tf.models.stage_model import StageModel, trainable_variables
 
 
 class EndToEndModel(StageModel):
     """Trains H_S and H_A on L_S + L_A, and D_S, D_A, D_F, with p_t the pose of the pseudo-label.
 
-    The term return_cross_entropy, L_ce between S_ps and S~_ps, is ours (weight 0 in the paper): S_pt* is
-    another person's and holds errors of the search; the true S_ps is known.
+    The terms of `known_parsings` are ours (weight 0 in the paper).
     """
 
     def __init__(
@@ -62,17 +61,26 @@ class EndToEndModel(StageModel):
         forward, target_map, moved_map = self.person.at_semantic_size(
             cycle.forward, pseudo_label, cycle.moved.parsing
         )
-        backward, source_map, returned_map = self.person.at_semantic_size(
-            cycle.backward, source.parsing, cycle.mapped_back.parsing
-        )
         semantic = self.semantic_critic.losses(target_map, moved_map, forward.target)
         if "is_candidate" in batch:  # of a stranger's pose no pseudo-label is known
             semantic = semantic.of_examples(tf.cast(batch["is_candidate"], tf.float32))
-        returned = parsing_cross_entropy(source_map, returned_map, backward.target.mask)
         options = self.appearance_critic.options
         return together(
             semantic,
-            StageLosses({"generator": [LossTerm("return_cross_entropy", options.lambda_return, returned)]}),
+            return_losses(
+                self.person,
+                source.parsing,
+                cycle.mapped_back.parsing,
+                cycle.backward,
+                options.lambda_return,
+            ),
+            mirror_losses(
+                self.person,
+                source.parsing,
+                source.keypoints,
+                options.lambda_mirror,
+                seed_of_call(dropout_seed, 5),
+            ),
             self.appearance_critic.losses(source, cycle),
             self_pair_losses(self.person, source, options, seed_of_call(dropout_seed, 4)),
         )

@@ -9,8 +9,10 @@ from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.adversarial import discriminator_loss, generator_loss
 from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
+from spt_tf.models.cycle import seed_of_call
+from spt_tf.models.known_parsings import mirror_losses, return_losses
 from spt_tf.models.person_generator import PersonGenerator
-from spt_tf.models.stage_losses import LossTerm, StageLosses
+from spt_tf.models.stage_losses import LossTerm, StageLosses, together
 from spt_tf.models.stage_model import StageModel
 from spt_tf.models.step_statistics import observed_logits
 from spt_tf.people import Pose
@@ -74,4 +76,29 @@ class SemanticModel(StageModel):
         source = conditioning.labels_to_parsing(batch["source_parsing"])
         predicted = self.person.predict_parsing(source, pair, dropout_seed)
         pseudo_label = conditioning.labels_to_parsing(batch["target_parsing"])
-        return self.critic.losses(pseudo_label, predicted, pair.target)
+        return together(
+            self.critic.losses(pseudo_label, predicted, pair.target),
+            self._return_losses(batch, source, predicted, seed_of_call(dropout_seed, 2)),
+            mirror_losses(
+                self.person,
+                source,
+                batch["source_keypoints"],
+                self.critic.options.lambda_mirror,
+                seed_of_call(dropout_seed, 5),
+            ),
+        )
+
+    def _return_losses(
+        self,
+        batch: dict[str, tf.Tensor],
+        source: tf.Tensor,
+        predicted: tf.Tensor,
+        dropout_seed: DropoutSeed | None,
+    ) -> StageLosses:
+        """Of S~_pt mapped back; nothing, and no second pass, by weight 0."""
+        weight = self.critic.options.lambda_return
+        if not weight:
+            return StageLosses({})
+        backward = self.person.pose_pair(batch["target_keypoints"], batch["source_keypoints"])
+        returned = self.person.predict_parsing(predicted, backward, dropout_seed)
+        return return_losses(self.person, source, returned, backward, weight)

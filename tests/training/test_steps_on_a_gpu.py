@@ -30,7 +30,14 @@ IMPROVED = tiny_ladder(
         paste_background=True,
         bounded_torso=True,
     ),
-    **dict(match_style_areas=True, lambda_return=1.0, lambda_self=1.0, self_pairs="both"),
+    **dict(
+        match_style_areas=True,
+        lambda_return=1.0,
+        lambda_mirror=1.0,
+        lambda_pixel=1.0,
+        lambda_self=1.0,
+        self_pairs="both",
+    ),
 )
 BASELINE = tiny_experiment(**SMALLEST, semantics=False, style="patch")
 SUPERVISED = tiny_experiment(**SMALLEST, semantics=False, paired=True)
