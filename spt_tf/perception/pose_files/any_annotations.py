@@ -12,11 +12,6 @@ from spt_tf.data.annotations import AnnotationRow, read_annotation_rows, read_an
 from spt_tf.perception.pose_files.picture_files import OneSize, PictureFolder, Pictures
 from spt_tf.perception.pose_files.read_poses import read_poses
 
-HELP = (
-    "annotation CSV (name:keypoints_y:keypoints_x), or a .json file or a folder of them as OpenPose, a pose "
-    "editor, AlphaPose, COCO, MMPose, OpenPifPaf or MediaPipe write them"
-)
-
 
 def is_pose_file(path: str | os.PathLike) -> bool:
     """Whether `path` is another tool's: a folder, or a .json file. Anything else is an annotation CSV."""
