@@ -19,6 +19,8 @@ from absl import flags
 from spt_tf.commands.command import fail, run_command
 
 if TYPE_CHECKING:
+    import socket
+
     from spt_tf.perception.finder import PersonFinder
 
 FLAGS = flags.FLAGS
@@ -51,7 +53,16 @@ def main(argv: list[str]) -> None:
     for package in ("starlette", "uvicorn"):
         if importlib.util.find_spec(package) is None:
             fail(f"{package} is not installed: pip install 'spt-tf[studio]'")
-    # TensorFlow loads only once the flags are known to be good.
+    from spt_tf.studio.serve import open_port
+
+    try:
+        _serve(open_port("127.0.0.1", FLAGS.port))
+    except (ValueError, OSError) as error:
+        fail(error)
+
+
+def _serve(listener: socket.socket) -> None:
+    # TensorFlow loads only once the flags are known to be good, and the port to be free.
     from spt_tf.studio.app import studio_app
     from spt_tf.studio.draw import warm_up
     from spt_tf.studio.gallery import open_gallery
@@ -60,12 +71,12 @@ def main(argv: list[str]) -> None:
 
     try:
         model = open_model(FLAGS.run_dir, FLAGS.saved_model, FLAGS.server, FLAGS.model_name)
-        warm_up(model)
-        gallery = open_gallery(FLAGS.data_dir or _own_data_dir(FLAGS.run_dir), model.canvas)
         finder = _open_finder(FLAGS.finder, model.canvas)
-        serve(studio_app(model, gallery, finder), "127.0.0.1", FLAGS.port, FLAGS.open)
-    except (ModelError, ValueError, OSError) as error:
+        gallery = open_gallery(FLAGS.data_dir or _own_data_dir(FLAGS.run_dir), model.canvas)
+        warm_up(model)
+    except ModelError as error:
         fail(error)
+    serve(studio_app(model, gallery, finder), listener, FLAGS.open)
 
 
 def _open_finder(run_dir: str | None, canvas: tuple[int, int]) -> PersonFinder | None:

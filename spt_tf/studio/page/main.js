@@ -76,7 +76,9 @@ function showEditors(desk, name) {
   const own = desk.correcting;
   byId("editor-title").textContent = own && name === "pose" ? "The person's own joints"
     : own && name === "paint" ? "The person's own map" : TITLES[name];
-  byId("editor-hint").textContent = own ? "Press Done at the left when they fit the picture." : HINTS[name];
+  byId("editor-hint").textContent = own ? "Press Done at the left when they fit the picture."
+    : name === "motion" && desk.store.state.map !== null ? "A painted map belongs to its pose; frames are drawn on predicted ones."
+    : HINTS[name];
   const behind = own ? "person" : byId("behind").value;
   const picture = behind === "result" ? desk.drawn?.image : behind === "person" ? desk.store.state.person.image : null;
   if (picture) showImage(byId("backdrop"), picture, desk.facts.canvas); else clear(byId("backdrop"));
