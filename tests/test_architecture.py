@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "applications": {*READERS, "inference", "models"},
     "perception": {*TRAINING, "paper_dolls", "inference"},
     "ablation": {*TRAINING, "inference", "evaluation"},
-    "serving": {*NOUNS, "data", "models", "inference", "applications", "perception"},
+    "serving": {*MATHS, "data", "models", "inference", "applications", "perception"},
     "studio": {*NOUNS, "data", "applications", "inference", "perception", "serving"},
     "conversion": {*TRAINING, "inference"},
     "commands": None,

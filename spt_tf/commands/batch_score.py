@@ -4,6 +4,11 @@
         --images_dir=datasets/demo/test --parsing_dir=datasets/demo/parsing/test \\
         --annotations=datasets/demo/market-annotation-test.csv --output_dir=scored
 
+With photos of any size, and nothing but them:
+
+    python export/batch_score.py --saved_model=models/spt/1 --pairs=pairs.csv \\
+        --photos=photos --output_dir=scored
+
 Interrupted and called again, it does only what is missing.
 """
 
@@ -26,19 +31,56 @@ def define_flags() -> None:
     """Flags of this command."""
     flags.DEFINE_string("saved_model", None, "Version directory, such as models/spt/1.", required=True)
     flags.DEFINE_string("pairs", None, "CSV with columns from,to of image names.", required=True)
-    define_people_flags("all people in the pairs")
+    define_people_flags("all people in the pairs", required=False)
+    define_photo_flags()
     flags.DEFINE_string("output_dir", None, "Folder for <from>___<to>.png and failed.csv.", required=True)
     flags.DEFINE_integer("batch_size", 16, "Pairs computed together.", lower_bound=1)
 
 
-def define_people_flags(annotated: str, target_parsing_note: str = "") -> None:
-    """Defines the flags that say where the people are.
+def define_photo_flags() -> None:
+    """Defines the flags that say where photos are, for models exported with a finder.
+
+    Registers that either these or the people's own are given.
+    """
+    flags.DEFINE_string(
+        "photos",
+        None,
+        "Folder of photos of any size, instead of --images_dir, --parsing_dir and --annotations: the model, "
+        "exported with --finder, finds people in them.",
+    )
+    flags.DEFINE_string(
+        "target_photos", None, "With --photos: folder of the targets' photos; default: the same folder."
+    )
+    flags.DEFINE_string(
+        "target_annotations", None, "With --photos: target poses on the model's canvas, instead of photos."
+    )
+    people = ["images_dir", "parsing_dir", "annotations"]
+    of_photos = ["target_photos", "target_annotations"]
+    flags.register_multi_flags_validator(
+        ["photos", *people, "target_parsing_dir"],
+        lambda given: (
+            not any(given[name] for name in (*people, "target_parsing_dir"))
+            if given["photos"]
+            else all(given[name] for name in people)
+        ),
+        "give --photos alone, or --images_dir, --parsing_dir and --annotations",
+    )
+    flags.register_multi_flags_validator(
+        ["photos", *of_photos],
+        lambda given: given["photos"] if any(given[n] for n in of_photos) else True,
+        "--target_photos and --target_annotations go with --photos",
+    )
+    flags.mark_flags_as_mutual_exclusive(of_photos)
+
+
+def define_people_flags(annotated: str, target_parsing_note: str = "", required: bool = True) -> None:
+    """Defines the flags that say where the people are. required: absl itself asks for them.
 
     annotated: whose keypoints --annotations holds, in its help text. target_parsing_note: what the help
     text of --target_parsing_dir ends with.
     """
-    flags.DEFINE_string("images_dir", None, "Folder of images.", required=True)
-    flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=True)
+    flags.DEFINE_string("images_dir", None, "Folder of images.", required=required)
+    flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=required)
     flags.DEFINE_string(
         "target_parsing_dir",
         None,
@@ -49,7 +91,7 @@ def define_people_flags(annotated: str, target_parsing_note: str = "") -> None:
         "annotations",
         None,
         f"Keypoints of {annotated}: a CSV, or pose files of another tool (a .json, or a folder of them).",
-        required=True,
+        required=required,
     )
 
 
@@ -64,13 +106,15 @@ def main(argv: list[str]) -> None:
     """Scores what is missing; exit status 1 where rows failed."""
     # TensorFlow loads only once the flags are known to be good.
     from spt_tf.serving.local_model import LocalModel
-    from spt_tf.serving.people_files import PeopleFiles
+    from spt_tf.serving.photo_files import open_people
     from spt_tf.serving.scoring import FAILED_FILE, score_pairs
 
     values = flags.FLAGS
     try:
-        model = LocalModel(values.saved_model, values.target_parsing_dir is not None)
-        people = PeopleFiles(people_paths(values))
+        paths = people_paths(values)
+        signature = getattr(paths, "signature", None)  # photos have one of their own
+        model = LocalModel(values.saved_model, values.target_parsing_dir is not None, signature)
+        people = open_people(paths)
         done = score_pairs(model, people, values.pairs, values.output_dir, values.batch_size)
     except (ValueError, OSError) as error:
         sys.exit(f"batch_score failed: {error}")

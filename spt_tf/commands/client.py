@@ -4,6 +4,11 @@
         --parsing_dir=datasets/demo/parsing/test --annotations=datasets/demo/market-annotation-test.csv \\
         --source=0001_c1s1_000001_00.jpg --targets=0001_c2s1_000002_00.jpg --output_dir=/tmp/moved
 
+or, of a model exported with a finder, from photos of any size alone:
+
+    python export/client.py --server=localhost:8500 --photos=photos --source=me.jpg --targets=you.jpg \\
+        --output_dir=/tmp/moved
+
 Several targets travel as one batched request. Works on TF Serving and on `export/serve.py`.
 """
 
@@ -14,7 +19,7 @@ import sys
 
 from absl import flags
 
-from spt_tf.commands.batch_score import define_people_flags, people_paths
+from spt_tf.commands.batch_score import define_people_flags, define_photo_flags, people_paths
 from spt_tf.commands.command import run_command
 from spt_tf.commands.tls_rules import define_tls_rules
 
@@ -30,7 +35,8 @@ def define_flags() -> None:
         upper_bound=(1 << 63) - 1,
         lower_bound=0,
     )
-    define_people_flags("all people named here", " Sent and answered as raw pixels.")
+    define_people_flags("all people named here", " Sent and answered as raw pixels.", required=False)
+    define_photo_flags()
     flags.DEFINE_string("source", None, "Image name of the person to move.", required=True)
     flags.DEFINE_list("targets", None, "Image names of the poses to move to.", required=True)
     flags.DEFINE_string("output_dir", None, "Folder for the answers.", required=True)
@@ -56,14 +62,14 @@ def main(argv: list[str]) -> None:
     from spt_tf.serving.channel import ClientTls
     from spt_tf.serving.client import PoseTransferClient
     from spt_tf.serving.client_errors import PoseTransferError
-    from spt_tf.serving.people_files import PeopleFiles
+    from spt_tf.serving.photo_files import open_people
     from spt_tf.serving.transfer_from_files import Transfer, transfer_from_files
 
     values = flags.FLAGS
     tls = ClientTls(values.tls_root_ca, values.tls_key, values.tls_certificate) if values.tls else None
     transfer = Transfer(values.source, values.targets, values.encoded)
     try:
-        people = PeopleFiles(people_paths(values))
+        people = open_people(people_paths(values))
         with PoseTransferClient(
             values.server, values.model_name, values.model_version, values.timeout, tls
         ) as client:

@@ -22,8 +22,8 @@ class PeopleOptions(Checked):
         "dolls, drawn endlessly.",
     )
     dolls: float = option(0.0, "Share of paper dolls in a batch beside --data_dir.", 0, 1)
-    height: int = option(128, "Image height in pixels.", 32)
-    width: int = option(64, "Image width in pixels.", 32)
+    height: int = option(128, "Image height in pixels.", 16)
+    width: int = option(64, "Image width in pixels.", 16)
     flip: bool = option(True, "Mirror half of the training examples left to right.")
     augmentation: float = option(
         0.5, "How often an example meets each change: place, background, occluders, light, blur, noise.", 0, 1
@@ -38,6 +38,9 @@ class FinderOptions(Checked):
     finder_width: float = option(1.0, "Scale of the network's filters 16..128.", 0.1, 4)
     heatmap_sigma: float = option(
         1 / 32, "Standard deviation of a joint's heatmap, as a share of the height.", 0.005, 0.2
+    )
+    start_from: str = option(
+        "", "Run directory of a finder of the same width, of any canvas: training begins with its weights."
     )
     joint_weight: float = option(0.5, "Weight of the joints' places beside parsing.", 0)
     presence_weight: float = option(0.5, "Weight of which joints are to be seen, beside parsing.", 0)

@@ -40,9 +40,10 @@ def joint_places(probabilities: tf.Tensor) -> tf.Tensor:
     shape = tf.shape(probabilities)
     height, width = shape[1], shape[2]
     flat = tf.reshape(probabilities, [shape[0], -1, NUM_JOINTS])
-    peak = tf.argmax(flat, axis=1, output_type=tf.int64)  # [B, 18]
-    row = tf.cast(peak // tf.cast(width, tf.int64), tf.float32)
-    column = tf.cast(peak % tf.cast(width, tf.int64), tf.float32)
+    # in float32, not in whole numbers, which would be computed on the host
+    peak = tf.cast(tf.argmax(flat, axis=1), tf.float32)  # [B, 18]
+    row = tf.floor(peak / tf.cast(width, tf.float32))
+    column = peak - row * tf.cast(width, tf.float32)
     rows, near_row = _axis(height, row)
     columns, near_column = _axis(width, column)
     # a window is a product of one along y and one along x

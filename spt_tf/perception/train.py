@@ -21,7 +21,7 @@ from spt_tf.models.perception import PerceptionModel
 from spt_tf.networks.person_finder import Findings, person_finder
 from spt_tf.perception.decoding import decode_pose
 from spt_tf.perception.examples import KEYS, perception_batches
-from spt_tf.perception.finder import read_perception_config
+from spt_tf.perception.finder import load_finder, read_perception_config
 from spt_tf.training.changes import describe, find_changes
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.fit import fit_stage
@@ -115,9 +115,22 @@ def _prepare_model(
 ) -> PerceptionModel:
     with strategy.scope():
         model = build_perception_model(config)
+        if config.finder.start_from:
+            model.finder.set_weights(_weights_to_start_from(config))
         optimizers = make_optimizers(config.finder, STAGE, model.variable_groups())
         model.compile(optimizers, config.finder.clip_norm, jit_compile=run.xla)
     return model
+
+
+def _weights_to_start_from(config: PerceptionConfig) -> list[np.ndarray]:
+    """Raises ConfigError where another network has them, RunNotFound."""
+    other, width = load_finder(config.finder.start_from), config.finder.finder_width
+    if other.config.finder.finder_width != width:
+        raise ConfigError(
+            f"--start_from={config.finder.start_from}: a network of --finder_width="
+            f"{other.config.finder.finder_width}, this one is of {width}"
+        )
+    return other.network.get_weights()
 
 
 def _panel_of(config: PerceptionConfig, people: PeopleIndex | None) -> functools.partial:

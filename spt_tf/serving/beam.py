@@ -13,7 +13,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from spt_tf.serving.local_model import Example, LocalModel, Scored, scoring_signature
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
-from spt_tf.serving.people_files import PeopleFiles, PeoplePaths
+from spt_tf.serving.people_files import PeoplePaths
+from spt_tf.serving.photo_files import PhotoPaths, open_people
 from spt_tf.serving.scoring import FAILED_FILE, make_output_dir, read_example, write_result
 
 _SHARDS = "failed-shard"
@@ -26,9 +27,11 @@ class SavedModelHandler(ModelHandler[Example, Scored, LocalModel]):
     is not for.
     """
 
-    def __init__(self, saved_model: str, has_target_parsing: bool, batch_size: int):
+    def __init__(
+        self, saved_model: str, has_target_parsing: bool, batch_size: int, signature: str | None = None
+    ):
         super().__init__()
-        self._model, self._batch_size = (saved_model, has_target_parsing), batch_size
+        self._model, self._batch_size = (saved_model, has_target_parsing, signature), batch_size
 
     def load_model(self) -> LocalModel:
         """Once a worker process."""
@@ -48,11 +51,11 @@ class SavedModelHandler(ModelHandler[Example, Scored, LocalModel]):
 class _Read(beam.DoFn):
     """(source, target) to an Example; to a Scored on output `failed` where it cannot be read."""
 
-    def __init__(self, paths: PeoplePaths):
+    def __init__(self, paths: PeoplePaths | PhotoPaths):
         self._paths = paths
 
     def setup(self):
-        self._people = PeopleFiles(self._paths)
+        self._people = open_people(self._paths)
 
     def process(self, pair):
         read = read_example(self._people, *pair)
@@ -61,7 +64,7 @@ class _Read(beam.DoFn):
 
 def score_with_beam(
     saved_model: str,
-    people: PeoplePaths,
+    people: PeoplePaths | PhotoPaths,
     pairs_file: str,
     output_dir: str,
     batch_size: int,
@@ -76,13 +79,14 @@ def score_with_beam(
 
     Raises OSError where there is no model, MissingSignature where it cannot do what is asked.
     """
-    has_target_parsing = people.target_parsing_dir is not None
-    scoring_signature(saved_model, has_target_parsing)  # here, before every worker finds out
+    has_target_parsing = getattr(people, "target_parsing_dir", None) is not None
+    signature = people.signature if isinstance(people, PhotoPaths) else None
+    scoring_signature(saved_model, has_target_parsing, signature)  # here, before every worker finds out
     rows = read_pair_rows(pairs_file)
     missing = without_result(rows.pairs, output_dir)
     make_output_dir(output_dir)
     _remove_shards(Path(output_dir))
-    handler = SavedModelHandler(saved_model, has_target_parsing, batch_size)
+    handler = SavedModelHandler(saved_model, has_target_parsing, batch_size, signature)
     with beam.Pipeline(options=PipelineOptions(list(beam_arguments))) as pipeline:
         read = (
             pipeline

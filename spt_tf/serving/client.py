@@ -41,6 +41,39 @@ class TransferredEncoded(NamedTuple):
     version: int
 
 
+class FoundPose(NamedTuple):
+    """An answer of `find_pose`: keypoints `[18,2]`, (y, x), -1 missing, and scores `[18]` in [0, 1]."""
+
+    keypoints: np.ndarray
+    scores: np.ndarray
+
+
+class ParsedImage(NamedTuple):
+    """An answer of `parse_image`: labels uint8 `[H,W]`, and how sure of each, float32 `[H,W]` in [0, 1]."""
+
+    parsing: np.ndarray
+    confidence: np.ndarray
+
+
+class TransferredFromPhoto(NamedTuple):
+    """An answer of `transfer_pose_from_photo`, of one person or of a batch in order.
+
+    image, parsing: PNG bytes. source_keypoints `[18,2]`, in the photo's own pixels, source_scores `[18]`,
+    source_parsing, PNG bytes on the canvas: what was found in the photo; target_...: in the target's photo,
+    where there was one.
+    """
+
+    image: bytes | list[bytes]
+    parsing: bytes | list[bytes]
+    source_keypoints: np.ndarray
+    source_scores: np.ndarray
+    source_parsing: bytes | list[bytes]
+    version: int
+    target_keypoints: np.ndarray | None = None
+    target_scores: np.ndarray | None = None
+    target_parsing: bytes | list[bytes] | None = None
+
+
 class PoseTransferClient:
     """Asks a model at `host:port`. Close it, or use it in a `with` block; threads may share it.
 
@@ -163,6 +196,40 @@ class PoseTransferClient:
         }
         return self._predict("transfer_texture", inputs)[0]["image"]
 
+    def find_pose(self, image: ArrayLike) -> FoundPose:
+        """The joints of the person in an image of the model's canvas."""
+        outputs, _ = self._predict("find_pose", {"image": _uint8(image)})
+        return FoundPose(outputs["keypoints"], outputs["scores"])
+
+    def parse_image(self, image: ArrayLike) -> ParsedImage:
+        """The parsing of the person in an image of the model's canvas."""
+        outputs, _ = self._predict("parse_image", {"image": _uint8(image)})
+        return ParsedImage(outputs["parsing"], outputs["confidence"])
+
+    def transfer_pose_from_photo(
+        self,
+        source_photo: bytes | Sequence[bytes],
+        target_keypoints: ArrayLike | None = None,
+        target_photo: bytes | Sequence[bytes] | None = None,
+    ) -> TransferredFromPhoto:
+        """The person of a JPEG or PNG of any size in a target pose, or in that of somebody in another photo.
+
+        Needs a model that was exported with a finder. Raises ValueError unless one target is given.
+        """
+        if (target_keypoints is None) == (target_photo is None):
+            raise ValueError("expected target_keypoints or target_photo")
+        inputs = {"source_photo": np.array(source_photo, object)}
+        if target_photo is None:
+            inputs["target_keypoints"] = _float32(target_keypoints)
+            outputs, version = self._predict("transfer_pose_from_photo", inputs)
+        else:
+            inputs["target_photo"] = np.array(target_photo, object)
+            outputs, version = self._predict("transfer_pose_between_photos", inputs)
+        for name in ("image", "parsing", "source_parsing", "target_parsing"):
+            if name in outputs:
+                outputs[name] = _bytes(outputs[name])
+        return TransferredFromPhoto(**outputs, version=version)
+
     def signatures(self) -> list[str]:
         """Names of what the model answers; without `transfer_pose` it was exported without H_S."""
         return sorted(name for name in self._signature_defs() if not name.startswith("__"))
@@ -198,7 +265,7 @@ class PoseTransferClient:
         return signatures.signature_def
 
     def _predict(self, signature: str, inputs: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], int]:
-        single = inputs["source_keypoints"].ndim == 2
+        single = _is_one(*next(iter(inputs.items())))
         request = predict_pb2.PredictRequest()
         self._specify(request)
         request.model_spec.signature_name = signature
@@ -220,6 +287,12 @@ class PoseTransferClient:
             return method(request, timeout=self._timeout)
         except grpc.RpcError as error:
             raise from_rpc(error) from error
+
+
+def _is_one(name: str, value: np.ndarray) -> bool:
+    """Whether an input is one person's, without the batch axis."""
+    kinds = {"image": 3, "parsing": 2, "keypoints": 2, "photo": 0}
+    return value.ndim == (0 if value.dtype == object else kinds[name.rpartition("_")[2]])
 
 
 def _uint8(value: ArrayLike) -> np.ndarray:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from spt_tf.data.file_reading import read_bytes, reading
-from spt_tf.serving.signature_choice import choose_signature
+from spt_tf.serving.signature_choice import choose_signature, require_photo_signature
 
 _NOT_SAID = ("Graph execution error", "Detected at node", "<stack traces")  # around the graph's own words
 
@@ -25,12 +25,15 @@ class Example(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """A pair's image uint8 `[H,W,3]` and, where predicted, parsing uint8 `[H,W]`; or why there are none."""
+    """A pair's image uint8 `[H,W,3]` and, where predicted, parsing uint8 `[H,W]`; or why there are none.
+
+    Of signatures that answer in PNG bytes, these.
+    """
 
     source: str
     target: str
-    image: np.ndarray | None = None
-    parsing: np.ndarray | None = None
+    image: np.ndarray | bytes | None = None
+    parsing: np.ndarray | bytes | None = None
     reason: str = ""
 
 
@@ -38,12 +41,18 @@ class LocalModel:
     """Loads a version directory such as `models/spt/1`.
 
     With `has_target_parsing` it draws on target parsings that the examples bring; else it predicts them.
+    signature: the one to ask instead, by name.
     Raises MissingFile where there is no model, UnreadableFile for a damaged one, MissingSignature where it
     cannot do that.
     """
 
-    def __init__(self, saved_model: str | os.PathLike, has_target_parsing: bool = False):
-        name = scoring_signature(saved_model, has_target_parsing)
+    def __init__(
+        self,
+        saved_model: str | os.PathLike,
+        has_target_parsing: bool = False,
+        signature: str | None = None,
+    ):
+        name = scoring_signature(saved_model, has_target_parsing, signature)
         with reading(saved_model, "SavedModel"):
             self._model = tf.saved_model.load(os.fspath(saved_model))  # owns the weights the signature uses
             self._signature = self._model.signatures[name]
@@ -64,19 +73,24 @@ class LocalModel:
             for name in examples[0].inputs
         }
         outputs = {name: value.numpy() for name, value in self._signature(**inputs).items()}
+        pictures = {name: value for name, value in outputs.items() if name in ("image", "parsing")}
         return [
-            Scored(example.source, example.target, **{name: value[i] for name, value in outputs.items()})
+            Scored(example.source, example.target, **{name: value[i] for name, value in pictures.items()})
             for i, example in enumerate(examples)
         ]
 
 
-def scoring_signature(saved_model: str | os.PathLike, has_target_parsing: bool) -> str:
+def scoring_signature(
+    saved_model: str | os.PathLike, has_target_parsing: bool, signature: str | None = None
+) -> str:
     """The signature a LocalModel would use, without loading it. Raises as LocalModel does."""
     path = Path(saved_model, "saved_model.pb")
     content = read_bytes(path, most=2**31)  # what Protocol Buffers can hold
     with reading(path, "SavedModel"):
         saved = saved_model_pb2.SavedModel.FromString(content)
         names = [name for name in saved.meta_graphs[0].signature_def if not name.startswith("__")]
+    if signature is not None:
+        return require_photo_signature(os.fspath(saved_model), names, signature)
     return choose_signature(os.fspath(saved_model), names, has_target_parsing)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.inference import FinishedRun
+from spt_tf.perception.finder import PersonFinder
+from spt_tf.perception.origin import learned_from
 from spt_tf.serving.signatures import input_specs
 
 _LICENCE = """\
@@ -16,10 +18,17 @@ The weights were learned from the data in `{data_dir}` and carry whatever terms 
 and DeepFashion are given out for non-commercial research only, and show identifiable people; paper dolls are
 drawn by this project and free of both. Ask the data's owners before this model leaves research.
 """
+_FINDER = """\
+Signatures that take `image` or a photo's bytes find the person by a network of its own: one person, whole,
+filling the picture; there is no detector. Photos of any size are put whole on the canvas; `source_keypoints`
+and `target_keypoints` that were found are in the photo's own pixels, parsings on the canvas.
+"""
 
 
-def model_card(run: FinishedRun, run_dir: Path, signatures: dict, version: int) -> str:
-    """Markdown for version `version` of a finished run (see `spt_tf.inference`)."""
+def model_card(
+    run: FinishedRun, run_dir: Path, signatures: dict, version: int, finder: PersonFinder | None = None
+) -> str:
+    """Markdown for version `version` of a finished run (see `spt_tf.inference`), with its finder."""
     config = json.loads(run.config.to_json())
     height, width = run.generator.canvas
     parts = [
@@ -30,6 +39,7 @@ def model_card(run: FinishedRun, run_dir: Path, signatures: dict, version: int) 
         "Batch size B is free. Keypoints are OpenPose's 18 joints, (y, x) in pixels, -1 where missing; "
         "parsings hold labels 0..9; encoded images are JPEG or PNG bytes, answered as PNG.",
         signature_table(signatures),
+        *([] if finder is None else ["## Finder of people in photos", _FINDER, learned_from(finder.config)]),
         "## Metrics",
         *_metrics_sections(run, Path(run_dir)),
         "## Data licence",

@@ -69,6 +69,18 @@ class PeopleFiles:
             raise RowError(f"keypoints of {name}: not in the annotation file")
         return self._keypoints[name]
 
+    def inputs(self, source: str, target: str) -> dict[str, np.ndarray]:
+        """Inputs of the signature that answers for a pair, without the batch axis."""
+        inputs = {
+            "source_image": self.image(source),
+            "source_parsing": self.parsing(source),
+            "source_keypoints": self.keypoints(source),
+            "target_keypoints": self.keypoints(target),
+        }
+        if self.has_target_parsing:
+            inputs["target_parsing"] = self.target_parsing(target)
+        return inputs
+
 
 def _read_parsing(folder: str | os.PathLike, name: str) -> np.ndarray:
     try:

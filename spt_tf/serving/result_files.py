@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from spt_tf.data.parsing_maps import encode_parsing_map
+
 
 def image_path(output_dir: str | os.PathLike, source: str, target: str) -> Path:
     """The generated image of a pair."""
@@ -25,6 +27,12 @@ def encode_png(array: np.ndarray) -> bytes:
     encoded = io.BytesIO()
     Image.fromarray(array).save(encoded, format="PNG", compress_level=1)
     return encoded.getvalue()
+
+
+def in_colours(grey: bytes) -> bytes:
+    """A served label map, a PNG of greys 0 to 9 that all look black, with the palette of `parsing_maps`."""
+    with Image.open(io.BytesIO(grey)) as picture:
+        return encode_parsing_map(np.array(picture))
 
 
 def _file_name(source: str, target: str) -> str:

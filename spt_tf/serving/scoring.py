@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, NamedTuple
 
+import numpy as np
 from tqdm import tqdm
 
 from spt_tf.data.atomic_write import remove_partials, write_whole
@@ -19,7 +20,8 @@ from spt_tf.data.parsing_maps import encode_parsing_map
 from spt_tf.serving.local_model import Example, LocalModel, Scored
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
 from spt_tf.serving.people_files import PeopleFiles, RowError
-from spt_tf.serving.result_files import encode_png, image_path, parsing_path
+from spt_tf.serving.photo_files import PhotoFiles
+from spt_tf.serving.result_files import encode_png, image_path, in_colours, parsing_path
 
 FAILED_FILE = "failed.csv"
 _THREADS = 4  # each for reading and for writing: files, decoding and encoding, never the model
@@ -37,7 +39,7 @@ class Summary(NamedTuple):
 
 def score_pairs(
     model: LocalModel,
-    people: PeopleFiles,
+    people: PeopleFiles | PhotoFiles,
     pairs_file: str | os.PathLike,
     output_dir: str | os.PathLike,
     batch_size: int,
@@ -85,20 +87,12 @@ def make_output_dir(output_dir: str | os.PathLike) -> None:
         remove_partials(folder)
 
 
-def read_example(people: PeopleFiles, source: str, target: str) -> Example | Scored:
+def read_example(people: PeopleFiles | PhotoFiles, source: str, target: str) -> Example | Scored:
     """The inputs of a pair, or a Scored that says why they cannot be read."""
     try:
-        inputs = {
-            "source_image": people.image(source),
-            "source_parsing": people.parsing(source),
-            "source_keypoints": people.keypoints(source),
-            "target_keypoints": people.keypoints(target),
-        }
-        if people.has_target_parsing:
-            inputs["target_parsing"] = people.target_parsing(target)
+        return Example(source, target, people.inputs(source, target))
     except RowError as error:
         return Scored(source, target, reason=str(error))
-    return Example(source, target, inputs)
 
 
 def write_result(output_dir: str | os.PathLike, result: Scored) -> Scored:
@@ -107,11 +101,19 @@ def write_result(output_dir: str | os.PathLike, result: Scored) -> Scored:
         try:
             if result.parsing is not None:
                 path = parsing_path(output_dir, result.source, result.target)
-                write_whole(path, encode_parsing_map(result.parsing))
-            write_whole(image_path(output_dir, result.source, result.target), encode_png(result.image))
+                write_whole(path, _labels_png(result.parsing))
+            write_whole(image_path(output_dir, result.source, result.target), _png(result.image))
         except OSError as error:
             return Scored(result.source, result.target, reason=f"writing: {error}")
     return result
+
+
+def _png(picture: np.ndarray | bytes) -> bytes:
+    return picture if isinstance(picture, bytes) else encode_png(picture)
+
+
+def _labels_png(labels: np.ndarray | bytes) -> bytes:
+    return in_colours(labels) if isinstance(labels, bytes) else encode_parsing_map(labels)
 
 
 def _computed(model: LocalModel, read: Iterable[Example | Scored], batch_size: int) -> Iterator[Scored]:

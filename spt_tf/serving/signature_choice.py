@@ -32,3 +32,13 @@ def choose_signature(model: str, signatures: Collection[str], has_target_parsing
             f"with --target_parsing_dir, for {GENERATE_FROM_PARSING!r}"
         )
     raise MissingSignature(message)
+
+
+def require_photo_signature(model: str, signatures: Collection[str], wanted: str) -> str:
+    """`wanted`, one that takes photos; raises MissingSignature where the model has it not."""
+    if wanted not in signatures:
+        raise MissingSignature(
+            f"{model} has no signature {wanted!r}, only {', '.join(sorted(signatures))}: it was exported "
+            "without --finder"
+        )
+    return wanted

@@ -15,6 +15,7 @@ from spt_tf import anatomy
 from spt_tf.applications.relight import relit_garments
 from spt_tf.models.conditioning import image_to_float, image_to_uint8, labels_to_parsing, parsing_to_labels
 from spt_tf.people import Person
+from spt_tf.perception.finder import PersonFinder
 from spt_tf.serving.encoded_images import decode_images, decode_parsings, encode_png
 from spt_tf.serving.input_checks import (
     checked_image,
@@ -23,6 +24,7 @@ from spt_tf.serving.input_checks import (
     checked_parsing,
     same_batch,
 )
+from spt_tf.serving.photo_signatures import PhotoSignatures
 from spt_tf.serving.signature_choice import GENERATE_FROM_PARSING, TRANSFER_POSE
 
 TRANSFER_POSE_ENCODED = "transfer_pose_encoded"
@@ -37,15 +39,17 @@ class PersonServer(tf.Module):
     Args:
         generator: what a finished run gives (`spt_tf.models.person_generator.PersonGenerator`): `canvas`,
             `transform_parsing`, `render` and `transfer_pose` on batches in the project's own ranges.
+        finder: of people in photos, of the same canvas; with it there are `photo_signatures` too.
     """
 
-    def __init__(self, generator):
+    def __init__(self, generator, finder: PersonFinder | None = None):
         super().__init__(name="person_server")
         self._canvas = (int(generator.canvas[0]), int(generator.canvas[1]))
         # Hidden so that tf.Module does not track it: saving a Keras model would also save its
         # training-time call functions and metadata. Only the variables the signatures use are kept.
         self._untracked = _Untracked(generator)
         self._predicts_parsing = generator.predicts_parsing
+        self._finder = _Untracked(finder)
         self.weights = []
 
     def trace(self, batch: int | None = None) -> dict:
@@ -76,6 +80,9 @@ class PersonServer(tf.Module):
                 ),
                 TRANSFORM_PARSING: _concrete(self.transform_parsing, {"source_parsing": parsing, **poses}),
             }
+        if self._finder.value:
+            transfer = self.transfer_pose if self._predicts_parsing else None
+            signatures |= PhotoSignatures(self._finder.value, transfer).trace(batch)
         self.weights = _unique(v for function in signatures.values() for v in function.variables)
         return signatures
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.parsing_maps import encode_parsing_map
 from spt_tf.serving.client import PoseTransferClient
 from spt_tf.serving.people_files import PeopleFiles
-from spt_tf.serving.result_files import encode_png, image_path, parsing_path
-from spt_tf.serving.signature_choice import choose_signature
+from spt_tf.serving.photo_files import PhotoFiles
+from spt_tf.serving.result_files import encode_png, image_path, in_colours, parsing_path
+from spt_tf.serving.signature_choice import choose_signature, require_photo_signature
 
 
 class Transfer(NamedTuple):
@@ -34,7 +33,10 @@ class _Answer(NamedTuple):
 
 
 def transfer_from_files(
-    client: PoseTransferClient, people: PeopleFiles, transfer: Transfer, output_dir: str | os.PathLike
+    client: PoseTransferClient,
+    people: PeopleFiles | PhotoFiles,
+    transfer: Transfer,
+    output_dir: str | os.PathLike,
 ) -> list[Path]:
     """Writes `<source>___<target>.png` for each target and returns these paths.
 
@@ -44,8 +46,13 @@ def transfer_from_files(
     Raises PoseTransferError, MissingSignature where the model cannot do that, and RowError or OSError for
     files that cannot be read.
     """
-    choose_signature(f"model {client.model!r}", client.signatures(), people.has_target_parsing)
-    answer = (_on_parsings if people.has_target_parsing else _transfer)(client, people, transfer)
+    model, signatures = f"model {client.model!r}", client.signatures()
+    if isinstance(people, PhotoFiles):
+        require_photo_signature(model, signatures, people.signature)
+        answer = _between_photos(client, people, transfer)
+    else:
+        choose_signature(model, signatures, people.has_target_parsing)
+        answer = (_on_parsings if people.has_target_parsing else _transfer)(client, people, transfer)
     for target, parsing in zip(transfer.targets, answer.parsings):
         write_whole(parsing_path(output_dir, transfer.source, target), parsing)
     paths = [image_path(output_dir, transfer.source, target) for target in transfer.targets]
@@ -61,16 +68,17 @@ def _transfer(client: PoseTransferClient, people: PeopleFiles, transfer: Transfe
     if transfer.encoded:
         pictures, labels = [encode_png(image)] * count, [encode_png(parsing)] * count
         encoded = client.transfer_pose_encoded(pictures, labels, source, target)
-        return _Answer(_listed(encoded.image), [_in_colours(one) for one in _listed(encoded.parsing)])
+        return _Answer(_listed(encoded.image), [in_colours(one) for one in _listed(encoded.parsing)])
     answer = client.transfer_pose([image] * count, [parsing] * count, source, target)
     parsings = [encode_parsing_map(one) for one in answer.parsing]
     return _Answer([encode_png(one) for one in answer.image], parsings)
 
 
-def _in_colours(grey: bytes) -> bytes:
-    """A served label map, a PNG of greys 0 to 9 that all look black, with the palette of `parsing_maps`."""
-    with Image.open(io.BytesIO(grey)) as picture:
-        return encode_parsing_map(np.array(picture))
+def _between_photos(client: PoseTransferClient, people: PhotoFiles, transfer: Transfer) -> _Answer:
+    given = [people.inputs(transfer.source, target) for target in transfer.targets]
+    columns = {name: [one[name] for one in given] for name in given[0]}
+    answer = client.transfer_pose_from_photo(**{n: np.stack(column) for n, column in columns.items()})
+    return _Answer(_listed(answer.image), [in_colours(one) for one in _listed(answer.parsing)])
 
 
 def _listed(pictures: bytes | list[bytes]) -> list[bytes]:

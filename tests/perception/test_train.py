@@ -58,6 +58,16 @@ def test_it_learns_from_people_in_files(tmp_path):
     assert load_finder(tmp_path / "run").step == 2
 
 
+def test_it_begins_with_the_weights_of_a_finder_of_another_canvas(finished, tmp_path):
+    config = tiny_config(start_from=str(finished), height=48, learning_rate=0.0, average_decay=0.0)
+    train_finder(config, run_options(tmp_path))
+    for one, other in zip(load_finder(finished).network.weights, load_finder(tmp_path).network.weights):
+        if "moving" not in one.name:
+            np.testing.assert_allclose(one, other, atol=1e-6)
+    with pytest.raises(ConfigError, match=r"--finder_width=0\.2, this one is of 0\.3"):
+        train_finder(tiny_config(start_from=str(finished), finder_width=0.3), run_options(tmp_path / "wide"))
+
+
 def test_held_out_people_are_scored_while_it_learns(tmp_path):
     from spt_tf.evaluation.finder_scores import held_out_scores
 
