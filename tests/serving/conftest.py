@@ -13,6 +13,7 @@ from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions
 from spt_tf.serving.embedded.version_policy import single_model
 from spt_tf.serving.saved_model import export_run
 from tests.serving.stand_in import CANVAS, StandInGenerator
+from tests.serving.stand_in_finder import StandInFinder
 
 
 def finished_run(seed: int = 0, canvas=CANVAS) -> SimpleNamespace:
@@ -28,10 +29,10 @@ def finished_run(seed: int = 0, canvas=CANVAS) -> SimpleNamespace:
 
 @pytest.fixture(scope="session")
 def model_base_path(tmp_path_factory):
-    """`<base>/1`, an exported stand-in."""
+    """`<base>/1`, an exported stand-in with a finder."""
     run_dir = tmp_path_factory.mktemp("run")
     base_path = tmp_path_factory.mktemp("models") / "spt"
-    export_run(finished_run(), run_dir, base_path)
+    export_run(finished_run(), run_dir, base_path, finder=StandInFinder())
     return base_path
 
 

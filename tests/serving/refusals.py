@@ -21,6 +21,14 @@ GIANT = PNG["source_parsing"][0].replace(
 DEEP = png_file(
     CANVAS, zlib.compress(rows(RAW["source_parsing"][1].astype(np.uint16))), colour_type=0, depth=16
 )
+# Photos of two sizes that are not the canvas's, one of them a JPEG.
+LARGE = encode_png(RAW["source_image"][0].repeat(5, 0).repeat(4, 1))
+WIDE = tf.io.encode_jpeg(RAW["source_image"][1].repeat(3, 1)).numpy()
+_PHOTOS = np.array([LARGE, WIDE], object)
+PHOTOS = {
+    "transfer_pose_from_photo": {"source_photo": _PHOTOS, "target_keypoints": RAW["target_keypoints"]},
+    "transfer_pose_between_photos": {"source_photo": _PHOTOS, "target_photo": _PHOTOS[::-1]},
+}
 
 
 def good(signature: str) -> dict[str, np.ndarray]:
@@ -30,6 +38,10 @@ def good(signature: str) -> dict[str, np.ndarray]:
         return {**inputs, "target_parsing": RAW["source_parsing"][::-1].copy()}
     if signature == "transfer_texture":
         return texture_inputs()
+    if signature in ("find_pose", "parse_image"):
+        return {"image": RAW["source_image"].copy()}
+    if signature in PHOTOS:
+        return {name: value.copy() for name, value in PHOTOS[signature].items()}
     if signature == "transform_parsing":
         return {name: value for name, value in inputs.items() if name != "source_image"}
     return inputs
@@ -67,7 +79,12 @@ def _png(name: str, value: bytes) -> np.ndarray:
     return array
 
 
+def _photo(value: bytes) -> np.ndarray:
+    return np.array([LARGE, value], object)
+
+
 _IMAGE, _PARSING = "source_image", "source_parsing"
+_FROM_PHOTO, _PHOTO = "transfer_pose_from_photo", "source_photo"
 _FROM, _TO = "source_keypoints", "target_keypoints"
 
 # What is wrong -> (signature, input, its value).
@@ -105,5 +122,18 @@ REFUSALS = {
     "label as number": ("transfer_texture", "labels", _texture("labels", (0, 3), 3)),
     "a skirt that nobody wears": ("transfer_texture", "source_parsing", _without(5, "source_parsing")),
     "no place for a skirt": ("transfer_texture", "target_parsing", _without(5, "target_parsing")),
+    "image of one channel": ("find_pose", "image", RAW[_IMAGE][..., :1]),
+    "no image to parse": ("parse_image", "image", RAW[_IMAGE][:0]),
+    "no photo": (_FROM_PHOTO, _PHOTO, _photo(b"junk")),
+    "cut photo": (_FROM_PHOTO, _PHOTO, _photo(LARGE[: len(LARGE) // 2])),
+    "giant photo": (_FROM_PHOTO, _PHOTO, _photo(GIANT)),
+    "photo bomb": (_FROM_PHOTO, _PHOTO, _photo(bomb(RAW[_IMAGE][1]))),
+    "dark photo": (_FROM_PHOTO, _PHOTO, _photo(encode_png(np.zeros((40, 20, 3), np.uint8)))),
+    "photo of half a torso": (
+        _FROM_PHOTO,
+        _PHOTO,
+        _photo(encode_png(np.full((40, 20, 3), (255, 0, 0), np.uint8))),
+    ),
+    "one photo of two": ("transfer_pose_between_photos", "target_photo", _photo(LARGE)[:1]),
     "cut parsing": ("transfer_pose_encoded", _PARSING, _png(_PARSING, PNG[_PARSING][0][:80])),
 }

@@ -13,10 +13,14 @@ from spt_tf import anatomy
 
 CANVAS = (32, 16)
 SIGNATURES = (
+    "find_pose",
     "generate_from_parsing",
+    "parse_image",
     "serving_default",
     "transfer_pose",
+    "transfer_pose_between_photos",
     "transfer_pose_encoded",
+    "transfer_pose_from_photo",
     "transfer_texture",
     "transform_parsing",
 )

@@ -13,8 +13,9 @@ from spt_tf.applications.relight import relit_garments
 from spt_tf.serving import client_errors
 from spt_tf.serving.client import PoseTransferClient
 from tests.serving.direct import direct, drawn
-from tests.serving.refusals import texture_inputs
-from tests.serving.stand_in import CANVAS, encoded, random_inputs
+from tests.serving.refusals import LARGE, WIDE, texture_inputs
+from tests.serving.stand_in import CANVAS, encode_png, encoded, random_inputs
+from tests.serving.stand_in_finder import StandInFinder
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -112,3 +113,33 @@ def test_labels_of_another_type_are_cast_and_fractions_refused(client):
     np.testing.assert_array_equal(client.transfer_pose(**as_ints).image, client.transfer_pose(**inputs).image)
     with pytest.raises(TypeError, match="whole numbers"):
         client.transfer_pose(**{**inputs, "source_image": inputs["source_image"] / 255.0})
+
+
+def test_what_is_found_in_an_image(client):
+    images = random_inputs(2)["source_image"]
+    pose, parsed = client.find_pose(images), client.parse_image(images[1])
+    found = StandInFinder().look_at(images)
+    np.testing.assert_allclose(pose.keypoints, found.keypoints, atol=1e-4)
+    np.testing.assert_array_equal(parsed.parsing, found.parsing[1])
+    assert pose.scores.shape == (2, 18) and parsed.confidence.shape == CANVAS
+
+
+def test_photos_to_keypoints_and_to_photos(client):
+    photos, target = [LARGE, WIDE], random_inputs(2)["target_keypoints"]
+    batch = client.transfer_pose_from_photo(photos, target)
+    one = client.transfer_pose_from_photo(LARGE, target[0])
+    assert batch.image[0] == one.image and pixels(one.image).shape == (*CANVAS, 3)
+    np.testing.assert_allclose(batch.source_keypoints[0], one.source_keypoints, atol=1e-3)
+    assert one.source_keypoints.max() > 2 * CANVAS[0]  # in the photo's own pixels
+    assert one.target_keypoints is None and pixels(one.source_parsing).shape == CANVAS
+    between = client.transfer_pose_from_photo(photos, target_photo=photos[::-1])
+    np.testing.assert_allclose(between.target_keypoints[1], between.source_keypoints[0], atol=1e-3)
+    assert len(between.target_parsing) == 2
+    with pytest.raises(ValueError, match="target_keypoints or target_photo"):
+        client.transfer_pose_from_photo(LARGE)
+
+
+def test_nobody_found_is_told_as_an_invalid_request(client):
+    dark = encode_png(np.zeros((40, 20, 3), np.uint8))
+    with pytest.raises(client_errors.InvalidRequest, match="source_photo: nobody found"):
+        client.transfer_pose_from_photo(dark, random_inputs(1)["target_keypoints"][0])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2, prediction_service_pb2_grpc
 
-from tests.serving.refusals import JPEG, PNG, RAW, good
+from tests.serving.refusals import JPEG, LARGE, PNG, RAW, WIDE, good
 from tests.serving.stand_in import SIGNATURES
 
 Code = grpc.StatusCode
@@ -22,10 +22,10 @@ EXPECTED = {Code.OK, Code.INVALID_ARGUMENT, Code.NOT_FOUND, Code.FAILED_PRECONDI
 names = st.sampled_from(["spt"] * 12 + ["", "other", "spt/1", "\x00"])
 signatures = st.sampled_from([*SIGNATURES * 3, "", "classify", "__saved_model_init_op"])
 versions = st.one_of(st.none(), st.none(), st.none(), st.just(1), st.integers(-(2**63), 2**63 - 1))
-inputs = [*RAW, "target_parsing"]
+inputs = [*RAW, "target_parsing", "image", "source_photo", "target_photo"]
 filters = st.lists(st.sampled_from(["image", "image", "parsing", "pixels", ""]), max_size=3)
 sizes = st.sampled_from([0, 1, 2, 2, 3, 16, 18, 32, -1, 2**31, 2**40, 2**62])
-pieces = st.sampled_from([PNG["source_image"][0], PNG["source_parsing"][0], JPEG])
+pieces = st.sampled_from([PNG["source_image"][0], PNG["source_parsing"][0], JPEG, LARGE, WIDE])
 
 
 @st.composite
