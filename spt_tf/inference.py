@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
+from absl import logging
 
 from spt_tf import anatomy
 from spt_tf.config import SPECS, ExperimentConfig, first_stage_that_trains
@@ -184,7 +185,9 @@ def load_finished_run(
     networks = generator.networks()
     pose_detector = None
     if "pose_detector" in prefixes:
-        pose_detector = networks["pose_detector"] = build_pose_detector(config)
+        pose_detector = _pose_detector(config)
+    if pose_detector is not None:
+        networks["pose_detector"] = pose_detector
         pose_detector(tf.zeros([1, *generator.canvas, 3]))
     for prefix in set(prefixes.values()):
         wanted = {name: network for name, network in networks.items() if prefixes.get(name) == prefix}
@@ -193,6 +196,15 @@ def load_finished_run(
         share = _enhancer_share(config, stage, step)
         generator.alpha = lambda: share
     return FinishedRun(config, generator, pose_detector, stage, step)
+
+
+def _pose_detector(config: ExperimentConfig) -> tf.keras.Model | None:
+    """P, untrained; None where it was a finder whose run, which tells what network it is, is gone."""
+    try:
+        return build_pose_detector(config)
+    except RunNotFound as error:
+        logging.warning("this run's pose detector is left out: --pose_finder: %s", error)
+        return None
 
 
 def load_half_size_run(run_dir: str) -> FinishedRun:

@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "evaluation": {*MODELS, *READERS, "pseudo_labels", "inference", "curves", "perception"},
     "applications": {*READERS, "inference", "models"},
     "perception": {*TRAINING, "paper_dolls", "inference"},
-    "ablation": {*TRAINING, "inference", "evaluation"},
+    "ablation": {*TRAINING, "inference", "evaluation", "perception"},
     "serving": {*MATHS, "data", "models", "inference", "applications", "perception"},
     "studio": {*NOUNS, "data", "applications", "inference", "perception", "serving"},
     "conversion": {*TRAINING, "inference"},

@@ -38,7 +38,7 @@ class Job(NamedTuple):
 
 def list_jobs(plan: AblationPlan) -> Iterator[Job]:
     """All jobs in order: the parser that judges, then seed by seed; the picture is of the first."""
-    yield Job("image parser", "image parser", functools.partial(work.train_parser, plan), plan.image_parser)
+    yield Job("image parser", "image parser", functools.partial(work.train_parser, plan), plan.parser_facts)
     for seed in range(plan.seeds):
         yield from _shared_jobs(plan, seed)
         listed = set()
@@ -48,7 +48,7 @@ def list_jobs(plan: AblationPlan) -> Iterator[Job]:
                 yield training
             listed.add(training.result)
             call = functools.partial(work.evaluate, plan, seed, variant)
-            metrics, needs = plan.metrics_path(seed, variant), (training.result, plan.image_parser)
+            metrics, needs = plan.metrics_path(seed, variant), (training.result, plan.parser_facts)
             yield Job(f"seed {seed}, evaluating {variant}", "evaluating", call, metrics, needs)
         if seed == 0:
             scored = tuple(plan.metrics_path(0, variant) for variant in plan.variants)

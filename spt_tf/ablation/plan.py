@@ -43,8 +43,13 @@ class AblationPlan(NamedTuple):
 
     @property
     def image_parser(self) -> str:
-        """The judging image parser's file."""
-        return self.path("image_parser.npz")
+        """The run directory of the finder whose parsing judges."""
+        return self.path("image_parser")
+
+    @property
+    def parser_facts(self) -> str:
+        """What is known of that finder: its steps, and its mIoU on the true targets."""
+        return self.path("image_parser", "true_targets.json")
 
     def check(self) -> None:
         """Raises ConfigError for a plan that cannot be carried out."""

@@ -12,7 +12,6 @@ from spt_tf.ablation.plan import AblationPlan
 from spt_tf.ablation.variants import VARIANTS
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.file_reading import read_json_object, reading
-from spt_tf.evaluation.parser_file import parser_facts
 
 METRICS = {
     "mask_ssim": "mask-SSIM",
@@ -97,6 +96,8 @@ def _cell(values: Sequence[float]) -> str:
 
 def _ceiling(plan: AblationPlan) -> str:
     """The parser's own mIoU on the true targets, in words."""
-    if not os.path.exists(plan.image_parser):
+    if not os.path.exists(plan.parser_facts):
         return ""
-    return f", and {parser_facts(plan.image_parser)['miou_of_true_targets']:.3f} in the true targets"
+    facts = read_json_object(plan.parser_facts)
+    with reading(plan.parser_facts, "image parser's facts"):
+        return f", and {facts['miou_of_true_targets']:.3f} in the true targets"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -9,6 +10,10 @@ from spt_tf.ablation.plan import AblationPlan
 from spt_tf.ablation.processes import INTERRUPTED
 from spt_tf.ablation.variants import VARIANTS
 from spt_tf.config import ExperimentConfig, RunConfig
+from spt_tf.config.perception import FinderOptions, PeopleOptions, PerceptionConfig, PerceptionRun
+from spt_tf.data.atomic_write import write_whole
+
+_PARSER_SEED = 20190616  # runs take 0, 1, 2, ...
 
 # TensorFlow loads in the jobs alone: what lists them and reads their results does without.
 
@@ -26,16 +31,26 @@ def train(experiment: ExperimentConfig, run: RunConfig) -> None:
 
 
 def train_parser(plan: AblationPlan) -> None:
-    """Trains the image parser that judges; its file also holds its mIoU on the true targets."""
+    """Trains the finder whose parsing judges, and writes its mIoU on the true targets."""
     from spt_tf.data.datasets import load_pairs, load_people
-    from spt_tf.evaluation.image_parser import miou_of_true_images, train_image_parser
+    from spt_tf.evaluation.finder_scores import Truth, find_in, people_of, score
+    from spt_tf.perception.finder import load_finder
+    from spt_tf.perception.train import train_finder
 
     data_dir, canvas = plan.experiment.data.data_dir, plan.experiment.canvas
-    parser = train_image_parser(load_people(data_dir, "train", canvas), plan.parser_steps)
+    people = PeopleOptions(data_dir=data_dir, height=canvas[0], width=canvas[1], seed=_PARSER_SEED)
+    train_finder(
+        PerceptionConfig(people, FinderOptions(perception_steps=plan.parser_steps)),
+        PerceptionRun(run_dir=plan.image_parser, drawing_processes=0),
+    )
     test = load_people(data_dir, "test", canvas)
     pairs = load_pairs(data_dir, "test", test).pairs[: plan.limit or None]
-    ceiling = miou_of_true_images(parser, test, [target for _, target in pairs])
-    parser.save(plan.image_parser, {"steps": plan.parser_steps, "miou_of_true_targets": ceiling})
+    everybody = people_of(test)
+    places = [test.positions[target] for _, target in pairs]
+    targets = Truth(*(array[places] for array in everybody))
+    scores = score(targets, find_in(load_finder(plan.image_parser), targets)).numbers()
+    facts = {"steps": plan.parser_steps, "miou_of_true_targets": scores["miou"]}
+    write_whole(plan.parser_facts, (json.dumps(facts) + "\n").encode())
 
 
 def evaluate(plan: AblationPlan, seed: int, variant: str) -> None:

@@ -37,7 +37,7 @@ def define_finder_flags(required: bool) -> None:
         "finder",
         ["finder", "mediapipe"],
         "Who finds the joints. mediapipe is for photographs, and has to be installed: "
-        "pip install --no-deps mediapipe==0.10.21.",
+        "pip install --no-deps mediapipe==0.10.21 attrs.",
     )
 
 

@@ -97,6 +97,7 @@ class ExperimentConfig(Grouped):
             for spec in SPECS
             if (network.semantics or not spec.needs_semantics)
             and (network.local_enhancer or not spec.needs_local_enhancer)
+            and not (network.pose_finder and spec.trains == ("pose_detector",))
         )
 
     def at_half_size(self, stage: str) -> bool:
@@ -106,6 +107,7 @@ class ExperimentConfig(Grouped):
     def starts_from(self, stage: str) -> tuple[str, ...]:
         """The earlier stages whose networks a stage begins with, later ones winning."""
         spec = find_stage(stage)
+        starts_from = spec.starts_from
         if self.network.local_enhancer and spec.starts_from_enhanced is not None:
-            return spec.starts_from_enhanced
-        return tuple(earlier for earlier in spec.starts_from if earlier in self.stages)
+            starts_from = spec.starts_from_enhanced
+        return tuple(earlier for earlier in starts_from if earlier in self.stages)

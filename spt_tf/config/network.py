@@ -47,5 +47,9 @@ class NetworkConfig(Checked):
     discriminator_layers: int = option(3, "Strided layers of the discriminators.", 1, 5)
     pose_detector_width: float = option(1.0, "Scale of the pose detector's 64 filters.", 0.03, 4)
     pose_detector_blocks: int = option(9, "Residual blocks of the pose detector.", 1, 18)
+    pose_finder: str = option(
+        "",
+        "Run directory of scripts/train_perception.py whose finder is P: no stage pose_detector then.",
+    )
     pose_sigma: float = option(6.0, "Standard deviation of a joint's heatmap, pixels.", 0.5)
     joint_radius: float = option(4.0, "Radius of a joint in the pose mask, pixels.", 0.5)

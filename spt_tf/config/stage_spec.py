@@ -85,7 +85,7 @@ SPECS = (
         needs_pseudo_labels=True,
         half_size=True,
         independent_of=_OF_LATER_STAGES
-        | {"pose_detector_width", "pose_detector_blocks", "pose_detector_steps"},
+        | {"pose_detector_width", "pose_detector_blocks", "pose_detector_steps", "pose_finder"},
     ),
     StageSpec(
         "appearance",

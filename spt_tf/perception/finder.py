@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import glob
+import hashlib
 import os
 from collections.abc import Callable
 from typing import NamedTuple
@@ -98,6 +100,19 @@ def load_finder(run_dir: str | os.PathLike, flip_test: bool = False) -> PersonFi
     network = person_finder(config.finder.finder_width)
     read_networks(checkpoints.path("networks", step), {NETWORK: network})
     return PersonFinder(config, network, step, flip_test)
+
+
+def weights_digest(run_dir: str | os.PathLike) -> str:
+    """SHA-256 of the newest weights of a run. Raises as `load_finder`."""
+    checkpoints = StageCheckpoints(os.path.join(run_dir, "checkpoints", STAGE))
+    step = checkpoints.whole_step("networks")
+    if not step:
+        raise RunNotFound(f"{os.fspath(run_dir)}: no checkpoint of the finder there yet")
+    digest = hashlib.sha256()
+    for path in sorted(glob.glob(glob.escape(checkpoints.path("networks", step)) + ".data-*")):
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
 
 
 def read_perception_config(run_dir: str | os.PathLike) -> PerceptionConfig:

@@ -28,7 +28,7 @@ class MediaPipePoses:
         except ImportError as error:
             raise MediaPipeMissing(
                 f"--pose_source=mediapipe: {error}; expected mediapipe 0.10.21 "
-                "(pip install --no-deps mediapipe==0.10.21)"
+                "(pip install --no-deps mediapipe==0.10.21 attrs)"
             ) from None
         self._pose = Pose(static_image_mode=True, model_complexity=_FULL)
 

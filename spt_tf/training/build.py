@@ -16,12 +16,14 @@ from spt_tf.models.pose_detection import PoseDetectionModel
 from spt_tf.models.semantic import SemanticCritic, SemanticModel
 from spt_tf.models.stage_model import StageModel
 from spt_tf.models.supervised import SupervisedModel
+from spt_tf.networks.finder_pose_detector import FinderPoseDetector
 from spt_tf.networks.grown_discriminator import GrownDiscriminator
 from spt_tf.networks.local_enhancer import LocalEnhancer
 from spt_tf.networks.patch_discriminator import PatchDiscriminator
 from spt_tf.networks.pose_detector import PoseDetector
 from spt_tf.networks.two_stream_unet import TwoStreamUNet
 from spt_tf.networks.vgg import VggFeatures
+from spt_tf.training.pose_finder import build_finder_pose_detector
 
 
 def build_person_generator(
@@ -62,8 +64,10 @@ def build_person_generator(
     return PersonGenerator(parsing, painting, canvas, *drawn, additions)
 
 
-def build_pose_detector(config: ExperimentConfig) -> PoseDetector:
-    """P, untrained."""
+def build_pose_detector(config: ExperimentConfig) -> PoseDetector | FinderPoseDetector:
+    """P, untrained; raises as `build_finder_pose_detector` where it is a finder."""
+    if config.network.pose_finder:
+        return build_finder_pose_detector(config)
     return PoseDetector(width=config.network.pose_detector_width, blocks=config.network.pose_detector_blocks)
 
 

@@ -15,6 +15,7 @@ from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import training_batches
 from spt_tf.models import conditioning
 from spt_tf.models.stage_model import StageModel
+from spt_tf.networks.finder_pose_detector import FinderPoseDetector
 from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.changes import Changes
@@ -26,6 +27,7 @@ from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter, draw_panel
 from spt_tf.training.people_record import check_people_record, write_people_record
 from spt_tf.training.plan import Plan, check_disk, make_plan
+from spt_tf.training.pose_finder import read_pose_finder
 from spt_tf.training.preflight import check_before_training, check_starts
 from spt_tf.training.run_directory import (
     PSEUDO_LABELS,
@@ -165,6 +167,9 @@ def _prepare_model(
         for earlier in experiment.starts_from(stage):
             prefix = _checkpoints(run, earlier).path("networks")
             read_networks(prefix, _shared_networks(model, earlier, saved_networks(prefix)))
+        pose_detector = model.networks().get("pose_detector")
+        if isinstance(pose_detector, FinderPoseDetector):
+            read_pose_finder(experiment.network.pose_finder, pose_detector)
         optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
         model.compile(optimizers, experiment.optimizer.clip_norm, run.xla, run.accumulate)
     return model

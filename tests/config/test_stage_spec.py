@@ -40,6 +40,7 @@ OTHER = dict(
     pose_detector_width=0.08,
     pose_detector_blocks=2,
     pose_detector_steps=9,
+    pose_finder="nowhere",
     pseudo_labels="other.csv",
     pseudo_label_top_k=3,
     pseudo_label_per_pixel=True,

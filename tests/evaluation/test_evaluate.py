@@ -10,9 +10,9 @@ import pytest
 
 from spt_tf.evaluation import candidate
 from spt_tf.evaluation.evaluate import evaluate_run
-from spt_tf.evaluation.image_parser import ImageParser, image_parser_network
 from spt_tf.evaluation.plan import EvaluationPlan
 from tests.evaluation.doll_house import CANVAS, write_doll_house
+from tests.perception.tiny import write_finder_run
 from tests.untrained_run import write_untrained_run
 
 
@@ -53,8 +53,8 @@ def test_what_cannot_be_evaluated_is_named(tmp_path):
         evaluate_run(plan)
     with pytest.raises(ValueError, match="--pckh needs the pose detector"):
         evaluate_run(dataclasses.replace(plan, run_dir=None, generated_dir="g", options={"pckh": True}))
-    with pytest.raises(ValueError, match=r"--image_parser=p\.npz: no such file.*scripts/ablate\.py"):
-        evaluate_run(dataclasses.replace(plan, options={"image_parser": "p.npz"}))
+    with pytest.raises(ValueError, match=r"--image_parser=p: no such directory.*scripts/ablate\.py"):
+        evaluate_run(dataclasses.replace(plan, options={"image_parser": "p"}))
     with pytest.raises(ValueError, match="nowhere: no such directory; expected a data directory"):
         evaluate_run(dataclasses.replace(plan, data_dir="nowhere"))
     write_untrained_run(tmp_path / "run", (112, 64))
@@ -91,7 +91,7 @@ def test_failure_cases_are_scored_and_shown(tmp_path):
 def test_a_run_without_semantics_is_judged_by_an_image_parser(tmp_path):
     write_doll_house(tmp_path / "data", 3)
     write_untrained_run(tmp_path / "run", CANVAS, semantics=False)
-    ImageParser(image_parser_network(CANVAS)).save(tmp_path / "parser.npz", {})
+    parser = write_finder_run(tmp_path / "parser", height=CANVAS[0], width=CANVAS[1])
     plan = EvaluationPlan(
         str(tmp_path / "run"),
         str(tmp_path / "data"),
@@ -99,7 +99,7 @@ def test_a_run_without_semantics_is_judged_by_an_image_parser(tmp_path):
         0,
         2,
         str(tmp_path / "out"),
-        options={"texture": True, "image_parser": str(tmp_path / "parser.npz")},
+        options={"texture": True, "image_parser": parser},
     )
     metrics = evaluate_run(plan)
     ours, copied = (metrics["means"]["all"][method] for method in ("generated", "copied_source"))

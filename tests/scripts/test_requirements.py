@@ -29,7 +29,8 @@ def read_requirements(name: str) -> list[Requirement]:
 
 ALL = read_requirements("requirements.txt") + read_requirements("requirements-dev.txt")
 
-EVERYTHING = ALL + read_requirements("requirements-beam.txt") + read_requirements("requirements-torch.txt")
+EXTRAS = ("beam", "torch", "mediapipe")
+EVERYTHING = ALL + [one for extra in EXTRAS for one in read_requirements(f"requirements-{extra}.txt")]
 
 
 @pytest.mark.parametrize("python", ["3.9", "3.10", "3.11"])

@@ -21,13 +21,14 @@ class Option:
 
     name: the flag's, and the key in `EvaluationPlan.options`. help: its line in `--help`.
     default: its value when it is not given; its type is the flag's, None making it a string.
-    is_file: whether it names a file, whose content scores depend on.
+    is_file: whether it names a file, whose content scores depend on. is_directory: whether it names a directory.
     """
 
     name: str
     help: str
     default: bool | int | float | str | None = None
     is_file: bool = False
+    is_directory: bool = False
 
     def define(self, flag_values: flags.FlagValues) -> None:
         """Defines the flag among others."""

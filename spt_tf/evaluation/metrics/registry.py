@@ -77,6 +77,8 @@ def make_metrics(plan: EvaluationPlan) -> list[Metric]:
         value = plan.options.get(name)
         if option.is_file and value and not os.path.isfile(str(value)):
             raise ValueError(f"--{name}={value}: no such file. {option.help}")
+        if option.is_directory and value and not os.path.isdir(str(value)):
+            raise ValueError(f"--{name}={value}: no such directory. {option.help}")
     return [metric(plan) for metric in METRICS]
 
 
