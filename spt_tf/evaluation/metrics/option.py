@@ -21,7 +21,7 @@ class Option:
 
     name: the flag's, and the key in `EvaluationPlan.options`. help: its line in `--help`.
     default: its value when it is not given; its type is the flag's, None making it a string.
-    is_file: whether it names a file, whose content scores depend on. is_directory: whether it names a directory.
+    is_file: whether it names a file, whose content scores depend on. is_directory: a directory.
     """
 
     name: str
