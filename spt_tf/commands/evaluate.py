@@ -35,6 +35,12 @@ def define_flags() -> None:
     flags.DEFINE_bool(
         "true_target_parsing", False, "Give the run the target's own parsing (the paper's TS-GT)."
     )
+    flags.DEFINE_string(
+        "finder",
+        None,
+        "Run directory of scripts/train_perception.py: also score the run on the poses and parsings that "
+        "it finds in the images.",
+    )
     flags.DEFINE_bool("allow_missing", False, "Score the rest where people or images of pairs are missing.")
     flags.DEFINE_integer(
         "failure_cases",

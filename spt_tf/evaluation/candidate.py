@@ -16,11 +16,13 @@ from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.report import LoadingReport, Reason
 from spt_tf.evaluation import baselines, protocols
 from spt_tf.evaluation.generated_files import Pair, find_generated, some_names, stored_images
-from spt_tf.evaluation.methods import Method, image_alone, trained, trained_on_true_parsing
+from spt_tf.evaluation.methods import Method, found_in_photos, image_alone, trained, trained_on_true_parsing
 from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.inference import FinishedRun, load_finished_run, read_config
+from spt_tf.perception.finder import load_finder, weights_digest
 
 OURS, COPIED, WARPED = "generated", "copied_source", "warped_source"
+FOUND_POSE, FOUND_PARSING, FOUND_BOTH = "found_pose", "found_parsing", "found_both"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -64,6 +66,9 @@ def open_candidate(plan: EvaluationPlan) -> Candidate:
             raise ValueError("--true_target_parsing: this run has no semantics, it cannot draw on a parsing")
         origin["weights"] = _weights(plan, run)
         ours = trained_on_true_parsing(run) if _is_given_parsing(plan, run) else trained(run)
+        if plan.finder:
+            methods = {**_with_finder(plan.finder, run), **methods}
+            origin["finder"] = {"run_dir": plan.finder, "weights": weights_digest(plan.finder)}
     if plan.generated_dir:
         files, unscored, origin["images"] = _open_folder(
             plan.generated_dir, plan.allow_missing, canvas, listed.pairs, pairs
@@ -83,6 +88,21 @@ def _weights(plan: EvaluationPlan, run: FinishedRun) -> dict[str, object]:
     if _is_given_parsing(plan, run):
         weights["target_parsing"] = "the target's own (TS-GT)"
     return weights
+
+
+def _with_finder(run_dir: str, run: FinishedRun) -> dict[str, Method]:
+    """The run on found poses, on found parsings, and on both."""
+    if run.generator.needs_target_parsing:
+        raise ValueError("--finder: this run draws on given target parsings, which are not found in photos")
+    finder = load_finder(run_dir)
+    if finder.canvas != tuple(run.canvas):
+        sizes = "{}x{}, the run's are {}x{}".format(*finder.canvas, *run.canvas)
+        raise ValueError(f"--finder={run_dir}: it looks at images of {sizes}")
+    return {
+        FOUND_POSE: found_in_photos(run, finder, pose=True, parsing=False),
+        FOUND_PARSING: found_in_photos(run, finder, pose=False, parsing=True),
+        FOUND_BOTH: found_in_photos(run, finder, pose=True, parsing=True),
+    }
 
 
 def _is_given_parsing(plan: EvaluationPlan, run: FinishedRun) -> bool:

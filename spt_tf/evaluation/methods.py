@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from spt_tf import anatomy
 from spt_tf.inference import FinishedRun, Generated
+from spt_tf.perception.finder import PersonFinder
 
 # Takes an element of `data.pipeline.pair_batches`; must not look at the target's image or parsing.
 Method = Callable[[dict[str, tf.Tensor]], Generated]
@@ -34,6 +35,23 @@ def trained_on_true_parsing(run: FinishedRun) -> Method:
         return Generated(image, batch["target_parsing"])
 
     return render
+
+
+def found_in_photos(run: FinishedRun, finder: PersonFinder, pose: bool, parsing: bool) -> Method:
+    """The trained generators on what a finder finds: poses, each in its own image, or the source's parsing.
+
+    It may look at the target's image, for the pose that is asked for, as with photos alone.
+    """
+
+    def transfer(batch: dict[str, tf.Tensor]) -> Generated:
+        source = finder.find(batch["source_image"])
+        source_pose, target_pose = batch["source_keypoints"], batch["target_keypoints"]
+        if pose:
+            source_pose, target_pose = source.keypoints, finder.find(batch["target_image"]).keypoints
+        labels = source.parsing if parsing else batch["source_parsing"]
+        return run.transfer_pose(batch["source_image"], labels, source_pose, target_pose)
+
+    return transfer
 
 
 def image_alone(method: Method) -> Method:

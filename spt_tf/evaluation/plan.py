@@ -18,6 +18,8 @@ class EvaluationPlan:
     allow_missing: score what is there where people or images of pairs are missing, rather than stop.
     failure_cases: pairs whose source parsing is corrupted (`failure_cases`); 0 leaves failure cases out.
     true_target_parsing: give the run the target's own parsing (the paper's TS-GT).
+    finder: run directory of a finder: the run is also given what that finds instead of the true poses, the
+        true source parsing, or both.
     options: what is asked of metrics, by the names of their options; one that is absent has its default.
     """
 
@@ -31,6 +33,7 @@ class EvaluationPlan:
     allow_missing: bool = False
     failure_cases: int = 0
     true_target_parsing: bool = False
+    finder: str | None = None
     options: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def check(self) -> None:
@@ -39,6 +42,10 @@ class EvaluationPlan:
             raise ValueError("give --run_dir, or --generated_dir")
         if self.generated_dir and self.true_target_parsing:
             raise ValueError("--true_target_parsing needs to generate images: give --run_dir alone")
+        if self.generated_dir and self.finder:
+            raise ValueError("--finder needs to generate images: give --run_dir alone")
+        if self.finder and self.true_target_parsing:
+            raise ValueError("--finder finds no target parsing: leave out --true_target_parsing")
         if self.failure_cases and self.generated_dir:
             raise ValueError("--failure_cases needs to generate images: give --run_dir alone")
 

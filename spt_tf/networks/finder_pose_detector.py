@@ -17,7 +17,7 @@ class FinderPoseDetector(tf.keras.Model):
     seen. The finder was taught Gaussians of its own width; a wider one is that, blurred. It looks at its own
     canvas; images of another size are brought there, and the maps back.
 
-    finder: `person_finder`. canvas: (height, width) that it has learned from. own_sigma, sigma: in pixels of it;
+    finder: `person_finder`. canvas: (height, width) that it has learned from. own_sigma, sigma: its pixels;
     one below `own_sigma` is as wide as `own_sigma`.
     """
 

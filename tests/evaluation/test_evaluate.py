@@ -155,3 +155,24 @@ def test_a_protocol_that_does_not_know_the_size_is_refused_before_the_model_is_l
     plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "patn", 0, 2, str(tmp_path / "out"))
     with pytest.raises(ValueError, match=r"--protocol=patn: .* not 96x64"):
         evaluate_run(plan)
+
+
+def test_a_run_is_scored_on_what_a_finder_finds_too(tmp_path):
+    write_doll_house(tmp_path / "data", 3)
+    write_untrained_run(tmp_path / "run", CANVAS)
+    finder = write_finder_run(tmp_path / "finder", height=CANVAS[0], width=CANVAS[1])
+    plan = EvaluationPlan(
+        str(tmp_path / "run"), str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out"), finder=finder
+    )
+    metrics = evaluate_run(plan)
+    means = metrics["means"]["all"]
+    scores = {
+        name: means[name]["ssim"] for name in ("generated", "found_pose", "found_parsing", "found_both")
+    }
+    assert len(set(scores.values())) == 4, scores
+    assert metrics["finder"]["run_dir"] == finder
+    with pytest.raises(ValueError, match="--finder needs to generate images"):
+        evaluate_run(dataclasses.replace(plan, generated_dir="g"))
+    other = write_finder_run(tmp_path / "other")
+    with pytest.raises(ValueError, match=r"it looks at images of 32x32, the run's are 96x64"):
+        evaluate_run(dataclasses.replace(plan, finder=other))
