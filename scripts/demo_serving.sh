@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # The demo's last act: exports a run, serves it, asks it through the client, compares with generate.py's pixels.
 #
-#     bash scripts/demo_serving.sh RUN_DIR DATA_DIR
+#     bash scripts/demo_serving.sh RUN_DIR DATA_DIR [FINDER]
+#
+# With a finder, a run directory of train_perception.py, it also asks with photos alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-run_dir="$1" data_dir="$2"
+run_dir="$1" data_dir="$2" finder="${3:-}"
 source scripts/environment.sh
 set_up_environment runtime
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"
@@ -19,7 +21,8 @@ targets="$(awk -F, 'NR > 1 { print $2 }' "$work/pairs.csv" | paste -sd, | tr -d 
 
 "$PYTHON" scripts/generate.py --run_dir="$run_dir" --source_dir="$data_dir/test" "${people[@]}" \
     --pairs="$work/pairs.csv" --output_dir="$work/generated"
-"$PYTHON" export/export_saved_model.py --run_dir="$run_dir" --output_dir="$work/models/spt"
+"$PYTHON" export/export_saved_model.py --run_dir="$run_dir" --output_dir="$work/models/spt" \
+    ${finder:+--finder="$finder"}
 
 "$PYTHON" export/serve.py --model_base_path="$work/models/spt" --port=0 >"$work/serve.out" 2>"$work/serve.log" &
 server=$!
@@ -30,6 +33,10 @@ until address="$(sed -n 's/^Serving on \([^,]*\).*/\1/p' "$work/serve.out")" && 
 done
 "$PYTHON" export/client.py --server="$address" --images_dir="$data_dir/test" "${people[@]}" \
     --source="$source_name" --targets="$targets" --output_dir="$work/served"
+if [ -n "$finder" ]; then
+    "$PYTHON" export/client.py --server="$address" --photos="$data_dir/test" --source="$source_name" \
+        --targets="$targets" --output_dir="$work/from_photos"
+fi
 kill -TERM "$server"
 wait "$server"
 trap - EXIT

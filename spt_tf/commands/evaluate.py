@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 
 from absl import flags, logging
 
@@ -80,7 +81,17 @@ def main(argv: list[str]) -> None:
         print(f"{len(metrics['data']['left_out'])} entries left out: see metrics.json")
     for method, scores in metrics.get("set_scores", {}).items():
         print(f"{method}: " + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
+    if plan.finder:
+        print(_cost_of_finding(metrics["means"]["all"]))
     print(f"SSIM protocol {FLAGS.protocol}; results in {plan.output_dir}")
+
+
+def _cost_of_finding(means: Mapping[str, Mapping[str, float]]) -> str:
+    """What found poses and parsings take from mask-SSIM, in words."""
+    true = means["generated"]["mask_ssim"]
+    kinds = {"found_pose": "poses", "found_parsing": "parsing", "found_both": "both, as from photos alone"}
+    costs = (f"{true - means[name]['mask_ssim']:.4f} {what}" for name, what in kinds.items())
+    return f"mask-SSIM {true:.4f} with true poses and parsing; finding costs {', '.join(costs)}"
 
 
 run = functools.partial(run_command, __doc__, define_flags, main)

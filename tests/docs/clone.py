@@ -13,8 +13,10 @@ from spt_tf.data.annotations import read_annotations
 from spt_tf.data.parsing_maps import read_parsing_map
 from spt_tf.inference import load_finished_run
 from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
+from spt_tf.perception.finder import load_finder
 from spt_tf.serving.saved_model import export_run
 from tests.perception.pose_files import writers
+from tests.perception.tiny import write_untrained_finder
 from tests.untrained_run import write_untrained_run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -38,7 +40,9 @@ def make_clone(folder: pathlib.Path) -> None:
     (runs / "market").mkdir()
     for run in ("demo", "market"):
         (runs / run / "metrics.jsonl").write_text(_LINE)
-    export_run(load_finished_run(str(runs / "demo")), runs / "demo", folder / "models" / "spt")
+    finder = load_finder(write_untrained_finder(runs / "perception", height=CANVAS[0], width=CANVAS[1]))
+    run = load_finished_run(str(runs / "demo"))
+    export_run(run, runs / "demo", folder / "models" / "spt", finder=finder)
     _write_environment(folder / ".venv" / "bin")
 
 

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 # What a command of a block gets beside its own flags, to be quick; the first that fits.
 FURTHER_FLAGS = (
     (r"scripts/train\.py .*--flagfile=", "--dry_run --vgg_weights=random"),
+    (r"scripts/train_perception\.py", "--dry_run"),
     (
         r"scripts/make_paper_dolls\.py",
         "--num_train=2 --num_test_pairs=1 --height=32 --width=16 --processes=1",

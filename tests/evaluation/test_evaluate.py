@@ -12,7 +12,7 @@ from spt_tf.evaluation import candidate
 from spt_tf.evaluation.evaluate import evaluate_run
 from spt_tf.evaluation.plan import EvaluationPlan
 from tests.evaluation.doll_house import CANVAS, write_doll_house
-from tests.perception.tiny import write_finder_run
+from tests.perception.tiny import write_untrained_finder
 from tests.untrained_run import write_untrained_run
 
 
@@ -91,7 +91,7 @@ def test_failure_cases_are_scored_and_shown(tmp_path):
 def test_a_run_without_semantics_is_judged_by_an_image_parser(tmp_path):
     write_doll_house(tmp_path / "data", 3)
     write_untrained_run(tmp_path / "run", CANVAS, semantics=False)
-    parser = write_finder_run(tmp_path / "parser", height=CANVAS[0], width=CANVAS[1])
+    parser = write_untrained_finder(tmp_path / "parser", height=CANVAS[0], width=CANVAS[1])
     plan = EvaluationPlan(
         str(tmp_path / "run"),
         str(tmp_path / "data"),
@@ -160,7 +160,7 @@ def test_a_protocol_that_does_not_know_the_size_is_refused_before_the_model_is_l
 def test_a_run_is_scored_on_what_a_finder_finds_too(tmp_path):
     write_doll_house(tmp_path / "data", 3)
     write_untrained_run(tmp_path / "run", CANVAS)
-    finder = write_finder_run(tmp_path / "finder", height=CANVAS[0], width=CANVAS[1])
+    finder = write_untrained_finder(tmp_path / "finder", height=CANVAS[0], width=CANVAS[1])
     plan = EvaluationPlan(
         str(tmp_path / "run"), str(tmp_path / "data"), "spt", 0, 2, str(tmp_path / "out"), finder=finder
     )
@@ -173,6 +173,6 @@ def test_a_run_is_scored_on_what_a_finder_finds_too(tmp_path):
     assert metrics["finder"]["run_dir"] == finder
     with pytest.raises(ValueError, match="--finder needs to generate images"):
         evaluate_run(dataclasses.replace(plan, generated_dir="g"))
-    other = write_finder_run(tmp_path / "other")
+    other = write_untrained_finder(tmp_path / "other")
     with pytest.raises(ValueError, match=r"it looks at images of 32x32, the run's are 96x64"):
         evaluate_run(dataclasses.replace(plan, finder=other))

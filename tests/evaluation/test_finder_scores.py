@@ -13,7 +13,7 @@ from spt_tf.evaluation.finder_scores import Truth, score, sides_merged
 from spt_tf.perception.finder import Found
 from tests.data.folders import market_folder
 from tests.evaluation.sample_pairs import STICK_FIGURE
-from tests.perception.tiny import CANVAS, write_finder_run
+from tests.perception.tiny import CANVAS, write_untrained_finder
 
 
 def _truth(count: int = 1) -> Truth:
@@ -83,7 +83,7 @@ def test_a_torsos_fifth_is_measured_along_its_diagonal():
 @pytest.mark.slow
 def test_a_report_has_a_row_a_label_and_a_joint_and_shows_the_worst(tmp_path):
     market_folder(tmp_path / "data", "test", people=3, canvas=CANVAS)
-    run_dir = write_finder_run(tmp_path / "run")
+    run_dir = write_untrained_finder(tmp_path / "run")
     results = evaluate_finder(FinderPlan(run_dir, str(tmp_path / "data"), str(tmp_path / "out"), limit=2))
     written = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert written == results and results["people"] == 2

@@ -7,12 +7,12 @@ import pytest
 
 from spt_tf.perception.drawn_people import draw_people
 from spt_tf.perception.finder import load_finder
-from tests.perception.tiny import CANVAS, write_finder_run
+from tests.perception.tiny import CANVAS, write_untrained_finder
 
 
 @pytest.fixture(scope="module")
 def run_dir(tmp_path_factory):
-    return write_finder_run(tmp_path_factory.mktemp("runs") / "finder")
+    return write_untrained_finder(tmp_path_factory.mktemp("runs") / "finder")
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from spt_tf.training import stages
 from spt_tf.training.build import build_pose_detector
 from spt_tf.training.run_directory import RunNotFound
 from tests.data.folders import market_folder
-from tests.perception.tiny import write_finder_run
+from tests.perception.tiny import write_untrained_finder
 from tests.tiny import CANVAS, tiny_experiment, tiny_ladder
 from tests.training.run_options import run_options
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 def test_a_run_is_judged_by_the_finder_and_trains_no_detector_of_its_own(tmp_path):
     market_folder(tmp_path / "data", people=6, canvas=CANVAS)
-    finder = write_finder_run(tmp_path / "finder")
+    finder = write_untrained_finder(tmp_path / "finder")
     experiment = tiny_experiment(
         str(tmp_path / "data"), semantics=False, style="mask", pose_finder=finder, appearance_steps=2
     )
@@ -41,7 +41,7 @@ def test_a_run_is_judged_by_the_finder_and_trains_no_detector_of_its_own(tmp_pat
 def test_what_is_no_finder_and_what_looks_at_other_images_is_refused(tmp_path):
     with pytest.raises(RunNotFound, match=r"train_perception\.py"):
         build_pose_detector(tiny_experiment(pose_finder=str(tmp_path)))
-    finder = write_finder_run(tmp_path / "finder")
+    finder = write_untrained_finder(tmp_path / "finder")
     with pytest.raises(ConfigError, match="it looks at images of 32x32, these are 64x64"):
         build_pose_detector(tiny_ladder(pose_finder=finder))
 
