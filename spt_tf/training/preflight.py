@@ -10,6 +10,7 @@ from spt_tf.data.datasets import load_pairs, load_pairs_from
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.networks.vgg_weights import download_keras_vgg, read_vgg
 from spt_tf.pseudo_labels.search import check_can_search
+from spt_tf.training.pose_finder import build_finder_pose_detector, read_pose_finder
 from spt_tf.training.run_directory import PSEUDO_LABELS, finished_stages
 from spt_tf.training.start_from import find_copies
 
@@ -26,7 +27,8 @@ def check_before_training(
         the stages that are finished, or will be once --start_from has copied them.
 
     Raises:
-        ConfigError, DatasetError, SearchError, VggWeightsError, UnreadableFile: what training would fail of.
+        ConfigError, DatasetError, RunNotFound, SearchError, VggWeightsError, UnreadableFile: what training
+            would fail of.
     """
     _check_run_directory(run.run_dir)
     finished = finished_stages(run.run_dir)
@@ -41,6 +43,8 @@ def check_before_training(
         _check_pseudo_labels(experiment, run, people, run.start_from if copied else "")
     if any({"appearance_generator", "local_enhancer"} & set(spec.trains) for spec in to_do):
         _check_filters(experiment.loss.vgg_weights)
+        if experiment.network.pose_finder:
+            read_pose_finder(experiment.network.pose_finder, build_finder_pose_detector(experiment))
     return finished
 
 
