@@ -1,4 +1,4 @@
-"""What finding people in photos costs: seconds a photo beside the transfer alone, and the exported model's size.
+"""What finding people in photos costs: time beside the transfer alone, and the exported model's size.
 
     python scripts/bench/photos.py --run_dir=runs/demo --finder=runs/perception --data_dir=datasets/demo \\
         --output=docs/results/photos.txt
@@ -51,9 +51,8 @@ def _timed(signatures, images, index) -> list[str]:
     poses = tf.constant(index.keypoints[: len(images)])
     parsings = tf.constant(np.stack([index.parsing(place) for place in range(len(images))]))
     raw = dict(source_image=tf.constant(images), source_parsing=parsings, source_keypoints=poses)
-    large = tf.image.resize(
-        images, [FLAGS.photo_height, FLAGS.photo_height * images.shape[2] // images.shape[1]]
-    )
+    height = FLAGS.photo_height
+    large = tf.image.resize(images, [height, height * images.shape[2] // images.shape[1]])
     coded = [tf.io.encode_jpeg(tf.cast(one, tf.uint8)) for one in large]
     asked = {
         "transfer_pose": dict(raw, target_keypoints=poses),
