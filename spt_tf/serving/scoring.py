@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import csv
+import errno
 import itertools
 import os
 from collections.abc import Iterable, Iterator
@@ -50,7 +51,7 @@ def score_pairs(
 
     Rows that cannot be read or that the model refuses go to `failed.csv` (from, to, reason) and are tried
     again at the next call. Every picture appears whole, so the process may be killed at any time.
-    Raises UnreadableFile for the pairs file, OSError for the folder.
+    Raises UnreadableFile for the pairs file, OSError for the folder or a full disk.
     """
     rows = read_pair_rows(pairs_file)
     missing = without_result(rows.pairs, output_dir)
@@ -96,7 +97,10 @@ def read_example(people: PeopleFiles | PhotoFiles, source: str, target: str) -> 
 
 
 def write_result(output_dir: str | os.PathLike, result: Scored) -> Scored:
-    """Writes a result's parsing, if any, then its image; returns it, with the reason where that failed."""
+    """Writes a result's parsing, if any, then its image; returns it, with the reason where that failed.
+
+    Raises OSError where the disk is full: the rows after it would be computed for nothing.
+    """
     if result.image is not None:  # else there is a reason
         try:
             if result.parsing is not None:
@@ -104,6 +108,8 @@ def write_result(output_dir: str | os.PathLike, result: Scored) -> Scored:
                 write_whole(path, _labels_png(result.parsing))
             write_whole(image_path(output_dir, result.source, result.target), _png(result.image))
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
             return Scored(result.source, result.target, reason=f"writing: {error}")
     return result
 

@@ -1,17 +1,20 @@
-"""Who a run learns from: a list beside its checkpoints, held against the data whenever it goes on."""
+"""Who a run learns from: lists beside its checkpoints, held against the data whenever it goes on."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import os
 
 from spt_tf.config import ConfigError
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.data.file_reading import read_text, reading
+from spt_tf.data.file_reading import read_json_object, read_text, reading
 from spt_tf.data.people_index import PeopleIndex
 
 PEOPLE_FILE = "people.csv"  # name,sha256 of everybody's image, keypoints and label map, in order
+PAIRS_FILE = "pairs.json"  # by stage the SHA-256 of the pairs it learns from
 _SAID = 3  # names of each kind in an error
 
 
@@ -52,6 +55,25 @@ def check_people_record(run_dir: str, people: PeopleIndex) -> None:
             f"{people.report.file}: not the people that the run in {run_dir} began with: {', '.join(said)}; "
             f"give it its data back, or choose another --run_dir (or delete {path} to go on all the same)"
         )
+
+
+def hold_pairs(
+    run_dir: str, stage: str, pairs: tuple[tuple[str, str], ...], begun: bool, chief: bool = True
+) -> None:
+    """Records the pairs of a stage that has not begun; raises ConfigError where one that has had others.
+
+    Workers other than the chief, which share the directory, record nothing.
+    """
+    path = os.path.join(run_dir, PAIRS_FILE)
+    record = read_json_object(path) if os.path.exists(path) else {}
+    digest = hashlib.sha256("\n".join(map(",".join, pairs)).encode()).hexdigest()
+    if begun and record.get(stage, digest) != digest:
+        raise ConfigError(
+            f"--run_dir={run_dir}: stage {stage} began with other pairs than it would go on with; give it "
+            f"its list back, or choose another --run_dir (or delete {path} to go on all the same)"
+        )
+    if chief and record.get(stage) != digest:
+        write_whole(path, (json.dumps({**record, stage: digest}, indent=1) + "\n").encode())
 
 
 def _some(names: set[str]) -> str:

@@ -25,7 +25,7 @@ from spt_tf.training.history import add_to_history, examples_seen, read_history
 from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter, draw_panel
-from spt_tf.training.people_record import check_people_record, write_people_record
+from spt_tf.training.people_record import check_people_record, hold_pairs, write_people_record
 from spt_tf.training.plan import Plan, check_disk, make_plan
 from spt_tf.training.pose_finder import read_pose_finder
 from spt_tf.training.preflight import check_before_training, check_starts
@@ -103,6 +103,8 @@ def train(
                 pairs = load_pairs(experiment.data.data_dir, "train", people).pairs
             elif find_stage(stage).needs_pseudo_labels:
                 pairs = _pseudo_label_pairs(experiment, run, people, chief)
+            if pairs:
+                hold_pairs(run.run_dir, stage, pairs, checkpoints.latest_step() > 0, chief)
             _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator, plan)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import shutil
 import signal
 import subprocess
@@ -14,6 +16,7 @@ import pytest
 from PIL import Image
 
 from spt_tf.data.file_reading import UnreadableFile
+from spt_tf.serving import scoring
 from spt_tf.serving.local_model import LocalModel
 from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.scoring import FAILED_FILE, score_pairs
@@ -177,6 +180,17 @@ def test_hostile_files_cost_their_own_rows(model, files):
     reasons = list(failures(out).values())
     assert all(any(said in reason for reason in reasons) for said in HOSTILE) and len(reasons) == len(HOSTILE)
     assert run(model, files, out) == (7, 2, 0, 5)
+
+
+def test_a_full_disk_ends_the_job_and_is_named(model, files, tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scoring, "write_whole", full)
+        with pytest.raises(OSError, match=r"No space left on device: '.*___.*\.png'"):
+            run(model, files, tmp_path / "out")
+    assert run(model, files, tmp_path / "out") == (7, 0, 7, 0)
 
 
 @pytest.mark.parametrize("file", ["saved_model.pb", "variables/variables.index", "variables/variables.data"])

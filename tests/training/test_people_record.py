@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import tensorflow as tf
 
 from spt_tf.config import ConfigError
-from spt_tf.data.annotations import read_annotations, write_annotations
+from spt_tf.data.annotations import read_annotations, write_annotations, write_pairs
 from spt_tf.data.datasets import load_people
 from spt_tf.data.file_reading import UnreadableFile
-from spt_tf.training.people_record import check_people_record, write_people_record
+from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.people_record import check_people_record, hold_pairs, write_people_record
 from spt_tf.training.run_directory import claim_run_directory
 from spt_tf.training.stages import train
 from tests.data.folders import market_folder, write_image, write_person
@@ -80,6 +82,35 @@ def test_a_damaged_list_is_named(tmp_path, data, content):
     (tmp_path / "people.csv").write_bytes(content)
     with pytest.raises(UnreadableFile, match=r"people\.csv"):
         check_people_record(str(tmp_path), _people(data))
+
+
+def test_a_stage_goes_on_with_the_pairs_it_began_with(tmp_path):
+    first, other = (("a", "b"), ("b", "c")), (("a", "b"), ("b", "d"))
+    hold_pairs(str(tmp_path), "semantic", other, begun=False)
+    hold_pairs(str(tmp_path), "semantic", first, begun=False)  # no step was taken with the others
+    hold_pairs(str(tmp_path), "end_to_end", other, begun=False)
+    hold_pairs(str(tmp_path), "semantic", first, begun=True)
+    for pairs in (other, first[:1], first[::-1]):
+        with pytest.raises(ConfigError, match="stage semantic began with other pairs"):
+            hold_pairs(str(tmp_path), "semantic", pairs, begun=True)
+    (tmp_path / "pairs.json").write_text("{")
+    with pytest.raises(UnreadableFile, match=r"pairs\.json"):
+        hold_pairs(str(tmp_path), "semantic", first, begun=True)
+    hold_pairs(str(tmp_path / "of an older version"), "semantic", first, begun=True)
+
+
+def test_training_does_not_go_on_with_other_pairs(tmp_path, data):
+    path, run = tmp_path / "pairs.csv", run_options(tmp_path / "run", stage="semantic")
+    experiment = tiny_experiment(str(data), pseudo_labels=str(path))
+    names = [_name(number) for number in range(1, 6)]
+    write_pairs(path, [(name, names[0]) for name in names[1:]])
+    checkpoints = StageCheckpoints(run.path("checkpoints", "semantic"))
+    with claim_run_directory(run.run_dir, experiment), checkpoints.writing(2) as folder:
+        for part in ("state", "statistics"):
+            tf.train.Checkpoint().write(f"{folder}/{part}")
+    hold_pairs(run.run_dir, "semantic", tuple((name, names[1]) for name in names[2:]), begun=False)
+    with pytest.raises(ConfigError, match="stage semantic began with other pairs"):
+        train(experiment, run)
 
 
 @pytest.mark.parametrize("changes", [{}, {"dry_run": True}, {"start_from": "run_dir"}])
