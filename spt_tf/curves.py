@@ -86,8 +86,8 @@ def _values(line: str, place: str) -> list[tuple[str, float, str, float]]:
     return [(stage, step, name, value) for name, value in drawn]
 
 
-def plot_runs(run_dirs: Sequence[str | os.PathLike]) -> bytes:
-    """Curves of one or several runs, each run in a colour of its own, as a PNG.
+def plot_runs(run_dirs: Sequence[str | os.PathLike], columns: int = _COLUMNS) -> bytes:
+    """Curves of one or several runs, each run in a colour of its own, as a PNG of so many panels a row.
 
     Faint: the logged values. Bold: their moving average. Raises ValueError as `read_curves` does, and where
     there is no run.
@@ -97,9 +97,9 @@ def plot_runs(run_dirs: Sequence[str | os.PathLike]) -> bytes:
     runs = [read_curves(run_dir) for run_dir in run_dirs]
     stages = _stage_order(runs)
     panels = {stage: _panels(runs, stage) for stage in stages}
-    rows = {stage: math.ceil(len(panels[stage]) / _COLUMNS) for stage in stages}
+    rows = {stage: math.ceil(len(panels[stage]) / columns) for stage in stages}
     height = _HEAD + sum(_HEADER + rows[stage] * _PANEL[1] for stage in stages)
-    figure = Figure(figsize=(_COLUMNS * _PANEL[0], height), dpi=100, layout="constrained")
+    figure = Figure(figsize=(columns * _PANEL[0], height), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
     parts = figure.subfigures(
         len(stages) + 1,
@@ -107,10 +107,10 @@ def plot_runs(run_dirs: Sequence[str | os.PathLike]) -> bytes:
         height_ratios=[_HEAD, *(_HEADER + rows[stage] * _PANEL[1] for stage in stages)],
         squeeze=False,
     )[:, 0]
-    _legend(parts[0], _names(run_dirs))
+    _legend(parts[0], short_names(run_dirs), columns)
     for part, stage in zip(parts[1:], stages):
         part.suptitle(stage.replace("_", " "), x=0.006, ha="left", fontsize=12, fontweight="bold")
-        axes = part.subplots(rows[stage], _COLUMNS, squeeze=False).ravel()
+        axes = part.subplots(rows[stage], columns, squeeze=False).ravel()
         for spare in axes[len(panels[stage]) :]:
             spare.set_visible(False)
         for axis, (title, names) in zip(axes, panels[stage].items()):
@@ -142,7 +142,7 @@ def _kind(name: str) -> str:
     return next((kind for kind in _ORDER if kind and name.startswith(kind)), "")
 
 
-def _names(run_dirs: Sequence[str | os.PathLike]) -> list[str]:
+def short_names(run_dirs: Sequence[str | os.PathLike]) -> list[str]:
     """The last parts of the directories' paths, as many as tell them apart."""
     parts = [Path(run_dir).absolute().parts for run_dir in run_dirs]
     for count in range(1, max(map(len, parts)) + 1):
@@ -152,11 +152,11 @@ def _names(run_dirs: Sequence[str | os.PathLike]) -> list[str]:
     return names
 
 
-def _legend(part: Any, names: Sequence[str]) -> None:
+def _legend(part: Any, names: Sequence[str], columns: int) -> None:
     lines = [
         Line2D([], [], color=_colour(place), linewidth=2, label=name) for place, name in enumerate(names)
     ]
-    part.legend(handles=lines, loc="center", ncols=min(len(names), 4), frameon=False, fontsize=11)
+    part.legend(handles=lines, loc="center", ncols=min(len(names), 4, columns), frameon=False, fontsize=11)
 
 
 def _colour(place: int) -> str:

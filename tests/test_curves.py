@@ -98,8 +98,8 @@ def test_the_picture_shows_each_run_in_its_colour(tmp_path):
 
 
 def test_runs_are_called_by_what_tells_them_apart():
-    assert curves._names(["/a/x/run", "/a/y/run"]) == ["x/run", "y/run"]
-    assert curves._names(["/a/one", "/b/other"]) == ["one", "other"]
+    assert curves.short_names(["/a/x/run", "/a/y/run"]) == ["x/run", "y/run"]
+    assert curves.short_names(["/a/one", "/b/other"]) == ["one", "other"]
 
 
 def test_smoothing_keeps_a_constant_and_begins_at_the_first_value():

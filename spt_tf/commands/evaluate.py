@@ -2,11 +2,13 @@
 
     python scripts/evaluate.py --run_dir=runs/demo --data_dir=datasets/paper_dolls
     python scripts/evaluate.py --generated_dir=their/results --data_dir=datasets/market --protocol=patn
+    python scripts/evaluate.py --compare runs/demo runs/other
 
 Results go to <run_dir>/evaluation/<protocol>/: metrics.json, pairs.csv, sheets and report.html. What is not
 the whole evaluation (--limit, --true_target_parsing, --allow_missing) has a folder of its own: spt-first_40.
 The second form scores images that any project wrote, by their file names: from_to, from___to, alone or as
 strips whose last cell is the output; its results go to evaluation/<protocol>-<folder>/ beside the folder.
+The third puts what was evaluated before side by side, in <first run>/evaluation/comparison/report.html.
 """
 
 from __future__ import annotations
@@ -29,7 +31,10 @@ def define_flags() -> None:
     """Defines the flags, with their checks."""
     flags.DEFINE_string("run_dir", None, "Run directory of scripts/train.py.")
     flags.DEFINE_string("generated_dir", None, "Folder of images to score instead of the run's.")
-    flags.DEFINE_string("data_dir", None, "Data directory with test people and pairs.", required=True)
+    flags.DEFINE_string("data_dir", None, "Data directory with test people and pairs.")
+    flags.DEFINE_bool(
+        "compare", False, "Put the runs named after the flags side by side, as they were evaluated before."
+    )
     flags.DEFINE_enum("protocol", "spt", list(PROTOCOLS), "Whose SSIM and mask-SSIM.")
     flags.DEFINE_integer("limit", 0, "Only the first so many pairs; 0 for all.", lower_bound=0)
     flags.DEFINE_integer("batch_size", 16, "Pairs generated at once.", lower_bound=1)
@@ -52,25 +57,41 @@ def define_flags() -> None:
     flags.DEFINE_string("output_dir", None, "Where results go; default: see above.")
     define_metric_flags()
     flags.register_multi_flags_validator(
-        ["run_dir", "generated_dir"], lambda given: any(given.values()), "give --run_dir or --generated_dir"
+        ["run_dir", "generated_dir", "compare"],
+        lambda given: any(given.values()),
+        "give --run_dir or --generated_dir, or --compare",
+    )
+    flags.register_multi_flags_validator(
+        ["data_dir", "compare"], lambda given: any(given.values()), "give --data_dir"
     )
 
 
 def main(argv: list[str]) -> None:
-    """Scores; bad input ends in one line and exit status 2."""
+    """Scores, or compares; bad input ends in one line and exit status 2."""
+    if len(argv) > 1 and not FLAGS.compare:
+        fail(f"unexpected argument {argv[1]}; --help lists the flags")
+    logging.set_verbosity(logging.INFO)
+    try:
+        if FLAGS.compare:
+            from spt_tf.evaluation.report.compare import compare
+
+            print(compare(argv[1:], FLAGS.protocol, FLAGS.output_dir))
+        else:
+            _evaluate()
+    except (ValueError, OSError) as error:
+        fail(error)
+
+
+def _evaluate() -> None:
     # TensorFlow loads once the flags are known to be good.
     from spt_tf.evaluation.evaluate import evaluate_run
-    from spt_tf.evaluation.html_report import failure_lines, table_lines
+    from spt_tf.evaluation.report.tables import failure_lines, table_lines
 
-    logging.set_verbosity(logging.INFO)
     given = FLAGS.flag_values_dict()
     given.update(output_dir=FLAGS.output_dir or "", options=options_from(given))
     plan = EvaluationPlan(**{field.name: given[field.name] for field in dataclasses.fields(EvaluationPlan)})
     plan = dataclasses.replace(plan, output_dir=plan.output_dir or plan.default_output_dir())
-    try:
-        metrics = evaluate_run(plan)
-    except (ValueError, OSError) as error:
-        fail(error)
+    metrics = evaluate_run(plan)
     for lines in (table_lines(metrics), failure_lines(metrics)):
         widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) if lines else 0)]
         for line in lines:
@@ -83,7 +104,7 @@ def main(argv: list[str]) -> None:
         print(f"{method}: " + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
     if plan.finder:
         print(_cost_of_finding(metrics["means"]["all"]))
-    print(f"SSIM protocol {FLAGS.protocol}; results in {plan.output_dir}")
+    print(f"SSIM protocol {FLAGS.protocol}; results in {plan.output_dir}, for people: report.html")
 
 
 def _cost_of_finding(means: Mapping[str, Mapping[str, float]]) -> str:
@@ -94,4 +115,4 @@ def _cost_of_finding(means: Mapping[str, Mapping[str, float]]) -> str:
     return f"mask-SSIM {true:.4f} with true poses and parsing; finding costs {', '.join(costs)}"
 
 
-run = functools.partial(run_command, __doc__, define_flags, main)
+run = functools.partial(run_command, __doc__, define_flags, main, takes_arguments=True)

@@ -10,13 +10,16 @@ import numpy as np
 from absl import logging
 
 from spt_tf import visualize
+from spt_tf.anatomy import LABELS
 from spt_tf.curves import plot_runs
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.evaluation import evaluator, html_report, protocols, sheets, tables, views
+from spt_tf.evaluation import evaluator, pixels, protocols, sheets, tables, views
 from spt_tf.evaluation.candidate import OURS, WARPED, Candidate, open_candidate
 from spt_tf.evaluation.failure_report import report_failures
 from spt_tf.evaluation.metrics.registry import make_metrics, open_metrics
 from spt_tf.evaluation.plan import EvaluationPlan
+from spt_tf.evaluation.report.page import write_page
+from spt_tf.evaluation.report.saved_evaluation import ROLES, pictures_folder, read_evaluation
 from spt_tf.evaluation.score_table import ScoreTable
 
 SHEET_ROWS = 8
@@ -25,8 +28,9 @@ SHEET_ROWS = 8
 def evaluate_run(plan: EvaluationPlan) -> dict[str, Any]:
     """Scores a run or a folder of images, and two untrained baselines on the same pairs.
 
-    Writes metrics.json, pairs.csv, sheet_{random,best,worst}.png, curves.png of a run that was trained, and
-    report.html; scores/ holds what is done, so that the same call carries on after an interruption.
+    Writes metrics.json, pairs.csv, pictures of some pairs (pairs/, sheet_{random,best,median,worst}.png),
+    curves.png of a run that was trained, and report.html; scores/ holds what is done, so that the same call
+    carries on after an interruption.
 
     Returns:
         what metrics.json holds.
@@ -75,15 +79,34 @@ def _write(
     candidate: Candidate,
     run_dir: str | None,
 ) -> None:
+    chosen = sheets.choose_pairs(table, OURS, SHEET_ROWS)
+    results["label_iou"] = _label_iou(table)
+    results["chosen"] = {
+        why: [list(table.pairs[place]) for place in places] for why, places in chosen.items()
+    }
     write_whole(output / "metrics.json", (json.dumps(results, indent=2) + "\n").encode())
     write_whole(output / "pairs.csv", tables.pairs_table(table, turned).encode())
     ours, warped = candidate.methods[OURS], candidate.methods[WARPED]
-    chosen = sheets.choose_pairs(table, OURS, SHEET_ROWS)
-    drawn = sheets.draw_sheets(candidate.index, table, chosen, OURS, ours, warped, scale=2)
-    for name, sheet in drawn.items():
+    pictures = sheets.draw_pairs(candidate.index, table, chosen, ours, warped)
+    for place, row in pictures.items():
+        folder = pictures_folder(output, table.pairs[place])
+        for role, picture in zip(ROLES, row):
+            if picture is not None:
+                visualize.write_png(folder / f"{role}.png", picture)
+    for name, sheet in sheets.lay_out(pictures, table, chosen, OURS, scale=2).items():
         visualize.write_png(output / f"sheet_{name}.png", sheet)
-    has_curves = write_curves(output, run_dir)
-    write_whole(output / "report.html", html_report.write_report(results, has_curves).encode())
+    write_curves(output, run_dir)
+    write_whole(output / "report.html", write_page([read_evaluation(output)]).encode())
+
+
+def _label_iou(table: ScoreTable) -> dict[str, dict[str, float | None]]:
+    """method -> label -> IoU of the predicted with the true parsing, all pixels together; None: nowhere."""
+    found = {}
+    for method in table.methods:
+        columns = table.columns[method].get("parsing_miou")
+        if columns:
+            found[method] = dict(zip(LABELS, pixels.label_ious(columns["overlap"], columns["union"])))
+    return found
 
 
 def write_curves(output: pathlib.Path, run_dir: str | None) -> bool:

@@ -42,6 +42,12 @@ def pooled_iou(overlap: np.ndarray, union: np.ndarray) -> float:
     return float(np.mean(overlap[union > 0] / union[union > 0]))
 
 
+def label_ious(overlap: np.ndarray, union: np.ndarray) -> list[float | None]:
+    """IoU of each label, all pairs' pixels together: counts `[N,10]` twice; None where it never occurs."""
+    overlap, union = overlap.sum(axis=0), union.sum(axis=0)
+    return [float(shared / both) if both else None for shared, both in zip(overlap, union)]
+
+
 def image_difference(target: np.ndarray, generated: np.ndarray) -> np.ndarray:
     """uint8 `[N,H,W,3]` twice -> int16, target minus generated; raises ValueError where shapes differ."""
     target, generated = np.asarray(target), np.asarray(generated)

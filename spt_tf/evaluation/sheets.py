@@ -1,4 +1,4 @@
-"""Sheets for people: pairs with what the methods made of them, the best, the worst and some at random."""
+"""Pictures for people: the best, the middling and the worst pairs, and some at random; and sheets of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spt_tf.evaluation.methods import Method
 from spt_tf.evaluation.metrics.registry import RANKING
 from spt_tf.evaluation.score_table import ScoreTable
 
-SHEETS = ("random", "best", "worst")
+SHEETS = ("random", "best", "median", "worst")
 
 
 def choose_pairs(table: ScoreTable, method: str, count: int, seed: int = 0) -> dict[str, list[int]]:
@@ -22,31 +22,45 @@ def choose_pairs(table: ScoreTable, method: str, count: int, seed: int = 0) -> d
     quality = next(columns[name] for name in RANKING if name in columns)
     order = np.argsort(np.where(np.isfinite(quality), quality, -1.0), kind="stable").tolist()
     drawn = np.random.default_rng(seed).permutation(len(table.pairs))[:count].tolist()
-    return {"random": sorted(drawn), "best": order[::-1][:count], "worst": order[:count]}
+    middle = max(0, (len(order) - count) // 2)
+    return {
+        "random": sorted(drawn),
+        "best": order[::-1][:count],
+        "median": order[middle : middle + count],
+        "worst": order[:count],
+    }
 
 
-def draw_sheets(
+def draw_pairs(
     index: PeopleIndex,
     table: ScoreTable,
     chosen: Mapping[str, Sequence[int]],
-    method_name: str,
     method: Method,
     baseline: Method,
+) -> dict[int, list[np.ndarray | None]]:
+    """Source, target pose, true target, warped source, predicted parsing and generated image of chosen pairs.
+
+    Images are generated anew, once each, rather than kept for all. chosen: by sheet, positions in the table.
+
+    Returns:
+        position -> pictures uint8 `[H,W,3]`; None for a parsing that there is not.
+    """
+    places = sorted({place for rows in chosen.values() for place in rows})
+    return dict(zip(places, _rows(index, [table.pairs[place] for place in places], method, baseline)))
+
+
+def lay_out(
+    pictures: Mapping[int, Sequence[np.ndarray | None]],
+    table: ScoreTable,
+    chosen: Mapping[str, Sequence[int]],
+    method_name: str,
     scale: int = 1,
 ) -> dict[str, np.ndarray]:
-    """Draws sheets of some pairs of a table; images are generated anew, once each, rather than kept for all.
-
-    Columns: source, target pose, true target, warped source, predicted parsing, generated.
-
-    Args:
-        chosen: sheet -> positions of its rows in the table.
-        method_name: whose scores stand below the rows.
+    """The pictures of `draw_pairs` as sheets; method_name: whose scores stand below the rows.
 
     Returns:
         sheet -> uint8 `[H,W,3]`.
     """
-    places = sorted({place for rows in chosen.values() for place in rows})
-    pictures = dict(zip(places, _rows(index, [table.pairs[place] for place in places], method, baseline)))
     columns = table.scalars(method_name)
 
     def caption(place: int) -> str:

@@ -96,7 +96,8 @@ def test_sheets_show_the_chosen_pairs(tmp_path):
         calls.extend(batch["target_name"].numpy().tolist())
         return copied_source(batch)
 
-    drawn = sheets.draw_sheets(index, scored, chosen, "copy", counted, warped_source)
+    pictures = sheets.draw_pairs(index, scored, chosen, counted, warped_source)
+    drawn = sheets.lay_out(pictures, scored, chosen, "copy")
     assert len(calls) == len(set(calls)) == len({place for places in chosen.values() for place in places})
     sheet = drawn["best"]
     assert sheet.shape[1] == 4 + 6 * 68
