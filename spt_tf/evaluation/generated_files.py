@@ -123,7 +123,7 @@ def find_generated(
         try:
             _read(path, canvas)
         except UnreadableFile as error:
-            unusable[path.name] = str(error)
+            unusable[path.name] = error.problem
             del files[pair]
     bad = {names.find(name) for name in unusable}
     missing = [pair for pair in wanted if pair not in files and pair not in bad]
