@@ -75,6 +75,7 @@ def _png(height: int, width: int) -> bytes:
         (_png(0, 5), "not a readable picture"),
         (_png(5, 5), "not a readable picture"),
     ],
+    ids=["empty", "text", "cut PNG", "cut JPEG", "giant", "no height", "too few rows"],
 )
 def test_a_damaged_picture_is_one_line(tmp_path, content, message):
     (tmp_path / "a.png").write_bytes(content)
