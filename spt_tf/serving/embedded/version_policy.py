@@ -8,7 +8,7 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from spt_tf.serving.embedded.errors import invalid
+from spt_tf.serving.embedded.errors import ServingError, invalid
 from spt_tf.serving.embedded.version_directories import version_directories
 
 _TYPE, _PLATFORM = "ModelServerConfig::model_type (deprecated)", "ModelServerConfig::model_platform"
@@ -23,11 +23,16 @@ def single_model(name: str, base_path: str) -> model_server_config_pb2.ModelServ
 
 
 def read_config(path: str | os.PathLike) -> model_server_config_pb2.ModelServerConfig:
-    """Reads TF Serving's models.config. Raises OSError, or ValueError where the text is wrong."""
+    """Reads TF Serving's models.config. Raises OSError, or ValueError naming the file that is wrong."""
     try:
-        return text_format.Parse(Path(path).read_text(), model_server_config_pb2.ModelServerConfig())
-    except text_format.ParseError as error:
+        text = Path(path).read_text("utf-8")
+        config = text_format.Parse(text, model_server_config_pb2.ModelServerConfig())
+        check_config(config)
+    except (text_format.ParseError, ValueError, RecursionError) as error:  # UnicodeDecodeError among them
         raise ValueError(f"{path}: {error}") from error
+    except ServingError as error:
+        raise ValueError(f"{path}: {error.message}") from error
+    return config
 
 
 def check_config(config: model_server_config_pb2.ModelServerConfig) -> dict:

@@ -12,7 +12,7 @@ from tensorflow_serving.config import model_server_config_pb2
 from spt_tf.serving.embedded.batching import BatchingOptions
 from spt_tf.serving.embedded.errors import ServingError
 from spt_tf.serving.embedded.model_store import ModelStore
-from spt_tf.serving.embedded.version_policy import check_config, single_model
+from spt_tf.serving.embedded.version_policy import check_config, read_config, single_model
 
 MODEL_TYPE = model_server_config_pb2.ModelType
 
@@ -138,6 +138,27 @@ def test_a_wrong_configuration_is_refused(fields, message):
         check_config(config)
     assert refused.value.code == grpc.StatusCode.INVALID_ARGUMENT
     assert message in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfem\0", "codec can't decode"),
+        (b"model_config_list { config { ", "Expected"),
+        (b"model_config_list { config { nam: 1 } }", "nam"),
+        (
+            b'model_config_list { config { name: "spt" base_path: "models" model_platform: "tensorflow" } }',
+            "URI",
+        ),
+        (b"", "type not supported"),
+    ],
+)
+def test_a_wrong_configuration_file_is_named(tmp_path, content, said):
+    path = tmp_path / "models.config"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=str(path)) as wrong:
+        read_config(path)
+    assert said in str(wrong.value)
 
 
 def test_one_name_twice_is_refused_and_the_old_type_still_taken():
