@@ -33,6 +33,7 @@ def define_flags() -> None:
     )
     flags.DEFINE_integer("num_batch_threads", 1, "Batches computed at the same time.", 1, 1000)
     flags.DEFINE_integer("max_message_megabytes", 256, "Largest request and answer.", 1, 2047)
+    flags.DEFINE_float("message_seconds", 60.0, "For a call's message to arrive whole.", 0.1, _DAY)
     flags.DEFINE_bool(
         "enable_serialization_as_tensor_content",
         False,
@@ -83,6 +84,7 @@ def main(argv: list[str]) -> None:
 
 def _options(values):
     from spt_tf.serving.embedded.batching import BatchingOptions
+    from spt_tf.serving.embedded.rpc import Limits
     from spt_tf.serving.embedded.server import ServerOptions
     from spt_tf.serving.embedded.tls import TlsFiles
 
@@ -99,6 +101,7 @@ def _options(values):
         host=values.host,
         port=values.port,
         batching=batching,
+        limits=Limits(values.message_seconds),
         max_message_bytes=values.max_message_megabytes << 20,
         poll_seconds=values.file_system_poll_wait_seconds,
         tls=tls,

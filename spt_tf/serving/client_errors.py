@@ -40,6 +40,7 @@ class ServerUnavailable(PoseTransferError):
 
 _BY_CODE = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidRequest,
+    grpc.StatusCode.DATA_LOSS: InvalidRequest,  # what TensorFlow calls a damaged PNG
     grpc.StatusCode.NOT_FOUND: ModelNotFound,
     grpc.StatusCode.FAILED_PRECONDITION: SignatureNotFound,
     grpc.StatusCode.RESOURCE_EXHAUSTED: ServerBusy,

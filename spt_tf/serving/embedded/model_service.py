@@ -7,9 +7,9 @@ import logging
 import grpc
 from tensorflow_serving.apis import get_model_status_pb2, model_management_pb2, model_service_pb2_grpc
 
+from spt_tf.serving.embedded.calls import Call
 from spt_tf.serving.embedded.errors import ServingError, invalid
 from spt_tf.serving.embedded.model_store import ModelStore
-from spt_tf.serving.embedded.rpc import Call
 
 _MOST_LOGGED = 20  # models of one request
 

@@ -20,11 +20,11 @@ from tensorflow_serving.apis import (
 )
 
 from spt_tf.serving.embedded import predict_requests
+from spt_tf.serving.embedded.calls import Call
 from spt_tf.serving.embedded.errors import ServingError, invalid
 from spt_tf.serving.embedded.loaded_version import in_use
 from spt_tf.serving.embedded.model_store import ModelStore
 from spt_tf.serving.embedded.pictures import check_picture
-from spt_tf.serving.embedded.rpc import Call
 from spt_tf.serving.embedded.tensor_messages import to_typed_fields
 
 _CLASSIFY = "tensorflow/serving/classify"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
+import resource
 import signal
 import sys
 import threading
@@ -31,6 +33,7 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: events.put(_SIGNAL))
     logging.getLogger().setLevel(logging.INFO)
+    _take_all_files()
     # In a thread, because a signal reaches Python only between the calls of the main thread, and loading a
     # version is one long call.
     threading.Thread(target=_start, args=(config, options, events), name="start", daemon=True).start()
@@ -60,6 +63,13 @@ def _start(
         events.put(EmbeddedServer(config, options))
     except BaseException as error:
         events.put(error)
+
+
+def _take_all_files() -> None:
+    """As many open files as the system allows the process: every connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # some systems do not mean what they say
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _exit() -> NoReturn:

@@ -12,6 +12,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_p
 from tensorflow_serving.config import model_server_config_pb2
 
 from spt_tf.serving.embedded.batching import BatchingOptions
+from spt_tf.serving.embedded.calls import Lane
 from spt_tf.serving.embedded.errors import ServingError
 from spt_tf.serving.embedded.event_loop import event_loop, run_on_loop
 from spt_tf.serving.embedded.health import HealthService
@@ -20,7 +21,7 @@ from spt_tf.serving.embedded.model_service import ModelService
 from spt_tf.serving.embedded.model_store import ModelStore
 from spt_tf.serving.embedded.prediction_service import PredictionService
 from spt_tf.serving.embedded.reflection import MODEL_SERVICE, PREDICTION_SERVICE, enable_reflection
-from spt_tf.serving.embedded.rpc import CallFrame, Lane, Limits
+from spt_tf.serving.embedded.rpc import CallFrame, Limits
 from spt_tf.serving.embedded.tensor_messages import to_tensor_content, to_typed_fields
 from spt_tf.serving.embedded.tls import TlsFiles, server_context, server_credentials
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 
 import grpc
 import numpy as np
 import pytest
+import tensorflow as tf
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from tensorflow_serving.apis import predict_pb2
 
 from spt_tf.serving.client import PoseTransferClient
+from spt_tf.serving.embedded.batching import BatchingOptions
+from spt_tf.serving.embedded.calls import Call, Lane
 from spt_tf.serving.embedded.errors import ServingError
 from spt_tf.serving.embedded.event_loop import run_on_loop
-from spt_tf.serving.embedded.rpc import Call, Lane, Limits
+from spt_tf.serving.embedded.rpc import Limits
 from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions
 from spt_tf.serving.embedded.version_policy import single_model
 from tests.serving.direct import direct
@@ -64,7 +69,7 @@ def metric(server, name) -> float:
 
 
 def eventually(condition):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.01)
@@ -128,8 +133,6 @@ def test_a_call_without_a_message_is_refused(server):
 
 
 def test_a_caller_who_goes_away_leaves_the_queue(model_base_path):
-    from spt_tf.serving.embedded.batching import BatchingOptions
-
     batching = BatchingOptions(max_batch_size=4, timeout=3000)  # nothing runs by itself
     server = EmbeddedServer(
         single_model("spt", str(model_base_path)), ServerOptions(port=0, batching=batching)
@@ -169,8 +172,6 @@ def test_watchers_get_every_change_though_others_leave(model_base_path):
 
 def test_a_lane_refuses_what_has_no_place():
     lane = Lane("test", threads=1, waiting=1)
-    import threading
-
     gate = threading.Event()
     futures = [lane.submit(gate.wait, 300), lane.submit(gate.wait, 300)]
     with pytest.raises(ServingError, match="Concurrent RPC limit exceeded") as refused:
@@ -192,9 +193,6 @@ def test_who_asks_too_late_whether_the_caller_left_is_told_at_once():
 
 
 def _request():
-    import tensorflow as tf
-    from tensorflow_serving.apis import predict_pb2
-
     request = predict_pb2.PredictRequest()
     request.model_spec.name, request.model_spec.signature_name = "spt", "transfer_pose"
     for name, value in random_inputs(1).items():
