@@ -20,6 +20,7 @@ from absl import app, flags
 
 FLAGS = flags.FLAGS
 _ROOT = Path(__file__).resolve().parents[2]
+_INPUTS = ("source_image", "source_parsing", "source_keypoints", "target_keypoints")
 
 
 def define_flags() -> None:
@@ -56,9 +57,9 @@ def request_inputs(canvas: tuple[int, int], batch: int) -> dict[str, np.ndarray]
     """People to ask about: noise in a standing pose."""
     from spt_tf.serving.example_requests import example_inputs
 
-    inputs = {name: np.repeat(value, batch, axis=0) for name, value in example_inputs(canvas).items()}
+    example = example_inputs(canvas)
+    inputs = {name: np.repeat(example[name], batch, axis=0) for name in _INPUTS}
     inputs["source_image"] = np.random.default_rng(0).integers(0, 256, (batch, *canvas, 3), dtype=np.uint8)
-    del inputs["target_parsing"]
     return inputs
 
 

@@ -22,6 +22,7 @@ from absl import app, flags
 
 FLAGS = flags.FLAGS
 _ROOT = Path(__file__).resolve().parents[2]
+_INPUTS = ("source_image", "source_parsing", "source_keypoints", "target_keypoints")
 
 
 def define_flags() -> None:
@@ -56,8 +57,8 @@ def load(server: str, done: threading.Event, outcomes: collections.Counter, vers
 
     with PoseTransferClient(server) as client:
         canvas = client.canvas()
-        raw, encoded = ({k: v[0] for k, v in example_inputs(canvas, e).items()} for e in (False, True))
-        del raw["target_parsing"], encoded["target_parsing"]
+        examples = (example_inputs(canvas, encoded) for encoded in (False, True))
+        raw, encoded = ({name: example[name][0] for name in _INPUTS} for example in examples)
         bad = {**raw, "source_parsing": np.full(canvas, 200, np.uint8)}
         for turn in range(1 << 30):
             if done.is_set():

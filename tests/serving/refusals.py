@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from tests.serving.hostile_pictures import bomb, png_file, rows
+from hostile_pictures import bomb, png_file, rows
 from tests.serving.stand_in import CANVAS, encode_png, encoded, random_inputs
 
 RAW = random_inputs(2)

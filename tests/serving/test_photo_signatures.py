@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from hostile_pictures import bomb
 from spt_tf.serving.photos import MAX_PIXELS
 from spt_tf.serving.signatures import PersonServer
-from tests.serving.hostile_pictures import bomb
 from tests.serving.stand_in import CANVAS, StandInGenerator, encode_png
 from tests.serving.stand_in_finder import StandInFinder
 

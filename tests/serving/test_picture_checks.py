@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from hostile_pictures import GREY, bomb, png_chunk, png_file, rows
 from spt_tf.serving.encoded_images import decode_images, decode_parsings
 from spt_tf.serving.picture_checks import (
     MAX_CHUNKS,
@@ -19,7 +20,6 @@ from spt_tf.serving.picture_checks import (
     is_png,
     png_header,
 )
-from tests.serving.hostile_pictures import GREY, bomb, png_chunk, png_file, rows
 
 CANVAS = (96, 64)
 NOISE = np.random.default_rng(0).integers(0, 256, (*CANVAS, 3), dtype=np.uint8)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hostile_pictures import png_file
 from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.serving import scoring
 from spt_tf.serving.local_model import LocalModel
@@ -22,7 +23,6 @@ from spt_tf.serving.people_files import PeopleFiles
 from spt_tf.serving.scoring import FAILED_FILE, score_pairs
 from tests.data.colours import assert_in_the_project_s_colours
 from tests.serving.direct import direct
-from tests.serving.hostile_pictures import png_file
 from tests.serving.people_on_disk import pair_inputs, write_people
 from tests.serving.stand_in import CANVAS
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hostile_pictures import bomb, png_chunk, png_file, rows
 from spt_tf.serving.embedded.errors import ServingError
 from spt_tf.serving.embedded.pictures import check_picture
-from tests.serving.hostile_pictures import bomb, png_chunk, png_file, rows
 
 SIZE = (48, 40)
 NOISE = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), dtype=np.uint8)
