@@ -11,7 +11,7 @@ import math
 
 import tensorflow as tf
 
-_SIGMA = 3 / 128  # of the canvas's height: slower changes are light, faster ones pattern
+_SIGMA = 1 / 64  # of the canvas's height: slower changes are light, faster ones pattern
 _DARKEST, _BRIGHTEST = 0.6, 1.5  # of B's mean light: beyond is B's own pattern
 _LEAST = 1e-6
 

@@ -24,6 +24,10 @@ FURTHER_FLAGS = (
     (r"scripts/train\.py .*--flagfile=", "--dry_run --vgg_weights=random"),
     (r"scripts/train_perception\.py", "--dry_run"),
     (
+        r"scripts/evaluate_applications\.py",
+        "--exchanges=1 --edited=1 --movements=1 --frames=3 --parser_steps=1",
+    ),
+    (
         r"scripts/make_paper_dolls\.py",
         "--num_train=2 --num_test_pairs=1 --height=32 --width=16 --processes=1",
     ),

@@ -35,10 +35,26 @@ def with_bottom(
         raise zones.CannotPlace(f"{kind}: no leg shows both hip and knee")
     trunk = zones.trunk(keypoints, parsing.shape)
     torso = zones.torso_length(parsing, keypoints)
+    if len(seen) == 1 and (parsing == LABEL["pants"]).any():
+        (shown,) = seen
+        hidden = "left" if shown == "right" else "right"
+        seen[hidden] = _behind(parsing, keypoints, shown, seen[shown], torso)
     bare = _undressed(parsing, seen, trunk, torso)
     if kind == "skirt":
         return _in_skirt(parsing, bare, keypoints, trunk, torso, hem)
     return _in_trousers(bare, seen, trunk, torso, hem)
+
+
+def _behind(
+    parsing: np.ndarray, keypoints: np.ndarray, side: str, line: zones.Line, torso: float
+) -> zones.Line:
+    """The leg whose joints the other one hides: what is in trousers beside it, by the other's heights."""
+    joints = [_leg_point(keypoints, side, place) for place in (0, 1, 2)]
+    heights = [point[0] for point in joints if point is not None]
+    rows = np.interp(np.arange(parsing.shape[0]), heights, (0, 1, 2))
+    beside = (parsing == LABEL["pants"]) & ~_within(line, _TROUSERED, torso)
+    distance = np.where(beside, 0.0, np.inf)
+    return zones.Line(np.broadcast_to(np.maximum(rows, 0.01)[:, np.newaxis], parsing.shape), distance)
 
 
 def _undressed(
@@ -114,14 +130,16 @@ def _skirt_corners(
 
 def _leg_points(keypoints: np.ndarray, place: float) -> list[np.ndarray]:
     """Each seen leg's point at a place: 0 hip, 1 knee, 2 ankle."""
-    points = []
-    for side in zones.SIDES:
-        hip, knee, ankle = (zones.joint(keypoints, f"{side}_{name}") for name in ("hip", "knee", "ankle"))
-        if hip is None or knee is None:
-            continue
-        end = ankle if ankle is not None else knee + 0.95 * (knee - hip)
-        points.append(hip + (knee - hip) * place if place <= 1 else knee + (end - knee) * (place - 1))
-    return points
+    points = (_leg_point(keypoints, side, place) for side in zones.SIDES)
+    return [point for point in points if point is not None]
+
+
+def _leg_point(keypoints: np.ndarray, side: str, place: float) -> np.ndarray | None:
+    hip, knee, ankle = (zones.joint(keypoints, f"{side}_{name}") for name in ("hip", "knee", "ankle"))
+    if hip is None or knee is None:
+        return None
+    end = ankle if ankle is not None else knee + 0.95 * (knee - hip)
+    return hip + (knee - hip) * place if place <= 1 else knee + (end - knee) * (place - 1)
 
 
 def _nearest(legs: dict[str, zones.Line]) -> list[np.ndarray]:

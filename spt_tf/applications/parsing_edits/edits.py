@@ -15,7 +15,7 @@ from spt_tf.applications.parsing_edits.sleeves import SLEEVES, with_sleeves
 from spt_tf.applications.parsing_edits.top_hem import with_top_hem
 from spt_tf.applications.person_picture import Painter, PersonPicture, drawn_on
 
-_MARGIN = 1 / 32  # of the canvas's height, about changed pixels
+_MARGIN = 1 / 64  # of the canvas's height, about changed pixels
 
 
 class Edits(NamedTuple):
@@ -77,7 +77,7 @@ def draw_edited(
     Args:
         painter: a finished run, or a served model.
         edited: uint8 `[H,W]`, labels 0..9.
-        keep_unchanged: pixels further than a 32nd of the height from any changed label stay the photo's.
+        keep_unchanged: pixels further than a 64th of the height from any changed label stay the photo's.
         fill: repaint the photo by the edited map first (`fill.filled_photo`, ours). The paper's form is
             without: H_A(I, S, p; edited S, p).
 

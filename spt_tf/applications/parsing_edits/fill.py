@@ -14,9 +14,10 @@ from spt_tf.anatomy import LABEL
 from spt_tf.applications.parsing_edits import zones
 
 _SKIN = ("left_arm", "right_arm", "face")
-# Where a label's texture comes from, the first of these that the photo shows.
+# Where a label's texture comes from, the first of these that the photo shows. Skin is plain: of another part
+# of the body its middle colour is taken.
 _LIKE = {
-    "face": ("face", "left_arm", "right_arm"),
+    "face": _SKIN[::-1],
     "hair": ("hair",),
     "upper_clothes": ("upper_clothes",),
     "pants": ("pants", "skirt", "upper_clothes"),
@@ -27,7 +28,8 @@ _LIKE = {
     "right_leg": ("right_leg", "left_leg", *_SKIN),
     "background": ("background",),
 }
-_SHOES = 1.85  # place along the leg from which on its label is a shoe's: 2 is the ankle
+# Shoes have their leg's label: place along the leg (2 is the ankle), torso lengths above its lowest pixel.
+_SHOES_FROM, _SHOES_HEIGHT = 1.6, 0.3
 _FEWEST = 4  # pixels that make a texture
 
 
@@ -53,7 +55,8 @@ def filled_photo(
             if name != "background":
                 source = _inner(source)
             if source.sum() >= _FEWEST:
-                filled[place] = _mirrored(image, source)[place]
+                plain = like != name and like in _SKIN
+                filled[place] = np.median(image[source], axis=0) if plain else _mirrored(image, source)[place]
                 break
     return filled
 
@@ -82,10 +85,15 @@ def _inner(region: np.ndarray) -> np.ndarray:
 
 
 def _shoes(parsing: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Pixels of a leg's label at or beyond its ankle."""
+    """Pixels of a leg's label at its foot."""
     shoes = np.zeros(parsing.shape, bool)
+    height = _SHOES_HEIGHT * zones.torso_length(parsing, keypoints)
+    rows = np.arange(parsing.shape[0])[:, np.newaxis]
     for side in zones.SIDES:
+        mine = parsing == LABEL[f"{side}_leg"]
+        if mine.any():
+            shoes |= mine & (rows > np.flatnonzero(mine.any(axis=1))[-1] - height)
         line = zones.leg(keypoints, side, parsing.shape)
         if line is not None:
-            shoes |= (parsing == LABEL[f"{side}_leg"]) & (line.place > _SHOES)
+            shoes |= mine & (line.place > _SHOES_FROM)
     return shoes

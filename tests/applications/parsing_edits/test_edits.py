@@ -110,7 +110,7 @@ def test_far_from_the_edit_the_photo_is_kept():
     edited[45, 30] = SKIRT
     made = draw_edited(StandInPainter(), one, edited)
     near = np.zeros_like(edited, bool)
-    near[42:49, 27:34] = True  # 96 rows: 3 pixels to every side
+    near[43:48, 28:33] = True  # 96 rows: 2 pixels to every side
     np.testing.assert_array_equal(near_change(one.parsing, edited), near)
     assert (made.image[~near] == 90).all()
     np.testing.assert_array_equal(made.image[..., 1][near], 20 * edited[near])

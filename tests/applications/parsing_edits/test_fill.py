@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spt_tf.anatomy import JOINT, LABEL
+from spt_tf.anatomy import LABEL
 from spt_tf.applications.parsing_edits.edits import draw_edited
 from spt_tf.applications.parsing_edits.fill import filled_photo
 from tests.applications.painting import PANTS, SKIRT, TOP, StandInPainter, person
@@ -48,9 +48,11 @@ def test_bare_legs_are_not_made_of_shoes():
     edited = parsing.copy()
     edited[75:80, 38:43] = leg
     assert set(_filled(edited, parsing)[75:80, 40, 0] // 2) <= set(range(20, 26))
-    barefoot = ONE.keypoints.copy()
-    barefoot[JOINT["left_ankle"]] = (130, 40)
-    assert set(_filled(edited, parsing, barefoot)[75:80, 40, 0] // 2) <= set(range(86, 95))
+    longer = parsing.copy()
+    longer[60:95, 38:43] = leg  # bare from row 60 on: all but the foot is skin
+    edited = longer.copy()
+    edited[52:56, 38:43] = leg
+    assert set(_filled(edited, longer)[52:56, 40, 0] // 2) <= set(range(60, 82))
 
 
 def test_what_the_photo_shows_nothing_of_stays():

@@ -1,0 +1,51 @@
+"""The whole evaluation, of an untrained run on very few dolls."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from spt_tf.evaluation.applications.evaluate_applications import ApplicationsPlan, evaluate_applications
+from spt_tf.evaluation.image_parser import ImageParser, image_parser_network
+from spt_tf.inference import load_finished_run
+from tests.untrained_run import write_untrained_run
+
+CANVAS = (64, 32)
+WRITTEN = {
+    "applications.json",
+    "applications.txt",
+    "parsing_edits.png",
+    "sequence.gif",
+    "sequence.png",
+    "texture_transfer.png",
+}
+
+pytestmark = pytest.mark.slow
+
+
+def test_tables_and_pictures(tmp_path):
+    write_untrained_run(tmp_path / "run", CANVAS, filter_scale=8)
+    ImageParser(image_parser_network(CANVAS)).save(tmp_path / "parser.npz", {})
+    plan = ApplicationsPlan(
+        data_dir="nowhere",
+        output_dir=str(tmp_path / "out"),
+        exchanges=2,
+        edited=1,
+        movements=1,
+        frames=3,
+        image_parser=str(tmp_path / "parser.npz"),
+    )
+    text = evaluate_applications(load_finished_run(str(tmp_path / "run")), plan)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN
+    tables = json.loads((tmp_path / "out" / "applications.json").read_text())
+    assert tables["texture transfer"]["truth"]["ssim"] == pytest.approx(1)
+    assert tables["texture transfer"]["transferred"]["outside"] == 0
+    assert tables["parsing edits"]["edited"]["kept"] == 0
+    assert set(tables["sequences, poses detected"]) == {
+        "sequence",
+        "poses_smoothed_alone",
+        "maps_blended_alone",
+        "frame_by_frame",
+    }
+    assert "part_warped" in text and "stage" in text
