@@ -45,7 +45,7 @@ def _edit_arm(
     bare, dressed = parsing == skin, parsing == cloth
     width = zones.half_width(bare, line, zones.ARM_HALF_WIDTH * torso)
     covered = line.place <= end
-    edited[bare & covered & (line.place > 0)] = cloth
+    edited[bare & covered] = cloth
     uncovered = dressed & ~covered
     edited[uncovered & (line.distance <= width)] = skin
     fringe = uncovered & (line.distance > width) & (line.distance <= _FRINGE * width)

@@ -17,7 +17,7 @@ from spt_tf.evaluation.image_parser import ImageParser
 Draw = Callable[[PersonPicture, np.ndarray], np.ndarray]
 MEANINGS = {
     "seen": "share of edited pixels that the image parser sees as the edited map has them",
-    "ssim": "SSIM to the doll drawn so, protocol spt",
+    "ssim": "SSIM to the drawn truth, protocol spt",
     "mask_ssim": "mask-SSIM to it",
     "near": "mean absolute difference to it where the drawn maps differ, 0..255",
     "kept": "largest difference to the photo far from any edited pixel, 0..255",

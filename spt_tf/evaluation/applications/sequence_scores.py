@@ -21,7 +21,7 @@ MEANINGS = {
     "the truth's, 0..510",
     "colour_flicker": "the same of each label's mean colour, mean over labels",
     "tssim": "SSIM of frame differences to the truth's",
-    "ssim": "SSIM of frames to the truth",
+    "ssim": "SSIM to the drawn truth, protocol spt",
 }
 _JITTER, _LOST = 1 / 64, 0.03  # a detector's error as a share of the height; joints it loses
 

@@ -35,10 +35,11 @@ def test_limbs_keep_their_lengths_on_the_way():
     np.testing.assert_allclose(_lengths(poses), np.repeat(_lengths(STANDING[np.newaxis]), 9, axis=0))
 
 
-def test_a_turn_goes_the_shorter_way_round():
+@pytest.mark.parametrize("first, last, middle", [(100, -100, 180), (40, 120, 80), (-40, -120, -80)])
+def test_a_turn_goes_the_shorter_way_round(first, last, middle):
     pose = STANDING + 40  # nothing leaves the picture
-    poses = poses_between(_raised(pose, 100), _raised(pose, -100), 3)
-    np.testing.assert_allclose(poses[1], _raised(pose, 180), atol=1e-9)
+    poses = poses_between(_raised(pose, first), _raised(pose, last), 3)
+    np.testing.assert_allclose(poses[1], _raised(pose, middle), atol=1e-9)
 
 
 def test_a_joint_of_one_end_is_carried_through_its_half():
