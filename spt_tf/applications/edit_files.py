@@ -81,7 +81,9 @@ def write_edits(
     keep_unchanged, fill: as `draw_edited`. Returns the pictures' paths; the maps' without a painter.
     """
     output_dir = pathlib.Path(output_dir)
-    paths, rows, captions = [], [], []
+    paths: list[pathlib.Path] = []
+    rows: list[list[np.ndarray]] = []
+    captions: list[str] = []
     for name, parsing in tqdm.tqdm(edited.items(), unit="image", desc="edit_parsing"):
         file_name = result_name(name)
         write_parsing_map(output_dir / "parsing" / file_name, parsing)

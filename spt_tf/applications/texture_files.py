@@ -73,7 +73,9 @@ def write_texture_transfers(
     Warns where source and target are seen from opposite sides.
     """
     output_dir = pathlib.Path(output_dir)
-    paths, rows, captions = [], [], []
+    paths: list[pathlib.Path] = []
+    rows: list[list[np.ndarray]] = []
+    captions: list[str] = []
     for transfer in tqdm.tqdm(transfers, unit="image", desc="transfer_texture"):
         source, target = person_of(index, transfer.source), person_of(index, transfer.target)
         if views_differ(source, target.keypoints if pose is None else pose):

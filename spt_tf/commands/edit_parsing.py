@@ -74,7 +74,7 @@ def _edit() -> int:
         edited = read_edited_maps(FLAGS.edited_parsing_dir, names, config.canvas)
     else:
         edited = edit_maps(index, names, edits)
-    if FLAGS.take:
+    if FLAGS.take and run is not None:
         edited = take_label(run, index, edited, FLAGS.take)
     painter = None if FLAGS.maps_only else run
     return len(write_edits(painter, index, edited, FLAGS.output_dir, FLAGS.keep_unchanged, FLAGS.fill))

@@ -98,8 +98,8 @@ def _poses(index: PeopleIndex) -> np.ndarray:
     from spt_tf.perception.pose_files.any_annotations import read_any_annotations
 
     if FLAGS.between:
-        ends = (person_of(index, name).keypoints for name in FLAGS.between)
-        return poses_between(*ends, frames=FLAGS.frames)
+        first, last = (person_of(index, name).keypoints for name in FLAGS.between)
+        return poses_between(first, last, FLAGS.frames)
     canvas = index.canvas
     if FLAGS.poses_canvas:
         height, width = FLAGS.poses_canvas.split("x")

@@ -25,7 +25,7 @@ FURTHER_FLAGS = (
     (r"scripts/train_perception\.py", "--dry_run"),
     (
         r"scripts/evaluate_applications\.py",
-        "--exchanges=1 --edited=1 --movements=1 --frames=3 --parser_steps=1",
+        "--exchanges=1 --edited=1 --movements=1 --frames=3",
     ),
     (
         r"scripts/make_paper_dolls\.py",

@@ -70,7 +70,7 @@ def _mirrored(image: np.ndarray, source: np.ndarray) -> np.ndarray:
     places = np.zeros((numbered.max() + 1, 2), int)
     places[numbered[source]] = np.argwhere(source)
     nearest = places[numbered]  # [H, W, 2]
-    across = 2 * nearest - np.stack(np.mgrid[:height, :width], axis=-1)
+    across = 2 * nearest - np.moveaxis(np.mgrid[:height, :width], 0, -1)
     inside = ((across >= 0) & (across < (height, width))).all(axis=-1)
     across = np.where(inside[..., np.newaxis], across, nearest)
     usable = source[across[..., 0], across[..., 1]]

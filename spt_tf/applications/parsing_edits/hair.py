@@ -63,9 +63,9 @@ def _head_centre(parsing: np.ndarray, keypoints: np.ndarray, torso: float) -> tu
     """(y, x): across by the pixels of the head, down by the neck, each by the other where it is not seen."""
     rows, columns = np.nonzero(np.isin(parsing, (LABEL["face"], LABEL["hair"])))
     neck = zones.joint(keypoints, "neck")
-    if not len(rows) and neck is None:
-        raise zones.CannotPlace("hair: neither a head nor the neck is seen")
     if not len(rows):
+        if neck is None:
+            raise zones.CannotPlace("hair: neither a head nor the neck is seen")
         return float(neck[0] - _NECK_TO_HEAD * torso), float(neck[1])
     top = float(rows.min())
     head = rows < top + 2 * _HALF_HEIGHT * torso

@@ -52,7 +52,7 @@ def _edit_arm(
     edited[fringe & _beside_trunk(keypoints, parsing.shape)] = LABEL["background"]
 
 
-def _beside_trunk(keypoints: np.ndarray, canvas: tuple[int, int]) -> np.ndarray:
+def _beside_trunk(keypoints: np.ndarray, canvas: tuple[int, ...]) -> np.ndarray:
     """Pixels that the trunk's clothes do not reach; none where nobody knows."""
     try:
         trunk = zones.trunk(keypoints, canvas)

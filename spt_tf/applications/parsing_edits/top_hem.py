@@ -35,7 +35,9 @@ def with_top_hem(parsing: np.ndarray, keypoints: np.ndarray, level: float) -> np
 def _on_an_arm(parsing: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """Where a sleeve may be, in front of the trunk or beside it."""
     usual = zones.ARM_HALF_WIDTH * zones.torso_length(parsing, keypoints)
-    lines = [zones.arm(keypoints, side, parsing.shape) for side in zones.SIDES]
-    return np.any([line.distance <= 1.2 * usual for line in lines if line is not None] or [False], axis=0) & (
-        parsing == LABEL["upper_clothes"]
-    )
+    near = np.zeros(parsing.shape, bool)
+    for side in zones.SIDES:
+        line = zones.arm(keypoints, side, parsing.shape)
+        if line is not None:
+            near |= line.distance <= 1.2 * usual
+    return near

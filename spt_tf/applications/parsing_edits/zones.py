@@ -51,7 +51,7 @@ def joint(keypoints: np.ndarray, name: str) -> np.ndarray | None:
     return None if (point < 0).any() else np.asarray(point, np.float64)
 
 
-def trunk(keypoints: np.ndarray, canvas: tuple[int, int]) -> Trunk:
+def trunk(keypoints: np.ndarray, canvas: tuple[int, ...]) -> Trunk:
     """Raises CannotPlace without a shoulder (or the neck) or without a hip."""
     shoulders = _middle(keypoints, "right_shoulder", "left_shoulder", "neck")
     hips = _middle(keypoints, "right_hip", "left_hip")
@@ -74,12 +74,12 @@ def torso_length(parsing: np.ndarray, keypoints: np.ndarray) -> float:
         return least
 
 
-def arm(keypoints: np.ndarray, side: str, canvas: tuple[int, int]) -> Line | None:
+def arm(keypoints: np.ndarray, side: str, canvas: tuple[int, ...]) -> Line | None:
     """Shoulder (0), elbow (1), wrist (2); None where shoulder or elbow are missing, short without wrist."""
     return _limb(keypoints, [f"{side}_{name}" for name in ("shoulder", "elbow", "wrist")], canvas)
 
 
-def leg(keypoints: np.ndarray, side: str, canvas: tuple[int, int]) -> Line | None:
+def leg(keypoints: np.ndarray, side: str, canvas: tuple[int, ...]) -> Line | None:
     """Hip (0), knee (1), ankle (2); None where hip or knee are missing.
 
     Without ankle the calf goes on as the thigh does: legs cut off by the picture's edge.
@@ -87,7 +87,7 @@ def leg(keypoints: np.ndarray, side: str, canvas: tuple[int, int]) -> Line | Non
     return _limb(keypoints, [f"{side}_{name}" for name in ("hip", "knee", "ankle")], canvas, straight_on=True)
 
 
-def along(points: np.ndarray, canvas: tuple[int, int]) -> Line:
+def along(points: np.ndarray, canvas: tuple[int, ...]) -> Line:
     """How pixels lie along a line through points `[K,2]` (y, x)."""
     pixels = _pixels(canvas)
     place = np.zeros(canvas)
@@ -117,7 +117,7 @@ def half_width(mask: np.ndarray, line: Line, usual: float) -> float:
 
 
 def _limb(
-    keypoints: np.ndarray, names: list[str], canvas: tuple[int, int], straight_on: bool = False
+    keypoints: np.ndarray, names: list[str], canvas: tuple[int, ...], straight_on: bool = False
 ) -> Line | None:
     first, second, third = (joint(keypoints, name) for name in names)
     if first is None or second is None:
@@ -136,5 +136,5 @@ def _middle(keypoints: np.ndarray, *names: str) -> np.ndarray | None:
     return np.mean(seen[:2], axis=0) if seen else None
 
 
-def _pixels(canvas: tuple[int, int]) -> np.ndarray:
-    return np.stack(np.mgrid[: canvas[0], : canvas[1]], axis=-1).astype(np.float64)
+def _pixels(canvas: tuple[int, ...]) -> np.ndarray:
+    return np.moveaxis(np.mgrid[: canvas[0], : canvas[1]], 0, -1).astype(np.float64)

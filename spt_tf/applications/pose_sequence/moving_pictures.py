@@ -60,7 +60,7 @@ def write_webm(path: str | os.PathLike, frames: Sequence[np.ndarray], fps: float
     descriptor, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".webm", dir=path.parent)
     os.close(descriptor)
     try:
-        writer = cv2.VideoWriter(unfinished, cv2.VideoWriter_fourcc(*"VP80"), fps, (width, height))
+        writer = cv2.VideoWriter(unfinished, cv2.VideoWriter.fourcc(*"VP80"), fps, (width, height))
         if not writer.isOpened():
             raise NoEncoder(f"{path}: this OpenCV has no VP8 encoder")
         for frame in frames:

@@ -44,7 +44,7 @@ def smooth(poses: np.ndarray, window: int = 9) -> np.ndarray:
     return smoothed
 
 
-def outside_is_missing(poses: np.ndarray, canvas: tuple[int, int]) -> np.ndarray:
+def outside_is_missing(poses: np.ndarray, canvas: tuple[int, ...]) -> np.ndarray:
     """Joints outside the canvas become missing, as the networks know them: float32 `[T,18,2]`.
 
     One that lies less than a pixel outside is moved in: smoothing puts it there.

@@ -67,12 +67,11 @@ def exchanges(seed: int, count: int, canvas: tuple[int, int]) -> Iterator[Exchan
             continue
         givers = [_garment(dolls[0], label) for label in labels]
         wearers = [_garment(dolls[1], label) for label in labels]
-        top_and_bottom = {
-            "top" if label == LABEL["upper_clothes"] else "bottom": giver
-            for label, giver in zip(labels, givers)
-        }
-        dressed = dolls[1]._replace(outfit=dolls[1].outfit._replace(**top_and_bottom))
-        truth = _pictures(dressed)[0]
+        outfit = dolls[1].outfit
+        for label, giver in zip(labels, givers):
+            is_top = label == LABEL["upper_clothes"]
+            outfit = outfit._replace(top=giver) if is_top else outfit._replace(bottom=giver)
+        truth = _pictures(dolls[1]._replace(outfit=outfit))[0]
         differ = tuple(_look_different(giver, wearer) for giver, wearer in zip(givers, wearers))
         yield Exchange(a, b, labels, differ, truth, views_differ(a, b.keypoints), again)
 
@@ -93,11 +92,12 @@ def movements(seed: int, count: int, frames: int, canvas: tuple[int, int]) -> It
     while made < count:
         doll = sample_test_person(seed, number, canvas)
         number += 1
-        if doll.poses[0].view != doll.poses[1].view:
+        first, last = doll.poses
+        if first.view != last.view:
             continue  # a flat figure cannot turn round
         made += 1
         shares = 0.5 - 0.5 * np.cos(np.linspace(0, 1.5 * np.pi, frames))
-        moving = doll._replace(poses=tuple(_between(*doll.poses, share) for share in shares))
+        moving = doll._replace(poses=tuple(_between(first, last, share) for share in shares))
         truth = _pictures(moving)
         yield Movement(truth[0], np.stack([picture.keypoints for picture in truth]), truth)
 
@@ -124,7 +124,7 @@ def _changes(doll: Doll) -> Iterator[tuple[str, Edits, Doll]]:
 def _between(first: DollPose, last: DollPose, share: float) -> DollPose:
     """A pose on the way, every point straight."""
 
-    def mixed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def mixed(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
         return ((1 - share) * np.asarray(a) + share * np.asarray(b)).astype(np.float32)
 
     return first._replace(

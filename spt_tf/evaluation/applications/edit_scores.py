@@ -11,7 +11,7 @@ from spt_tf.applications.parsing_edits.fill import filled_photo
 from spt_tf.applications.person_picture import Painter, PersonPicture
 from spt_tf.evaluation import protocols
 from spt_tf.evaluation.applications.drawn_truth import EditCase
-from spt_tf.evaluation.image_parser import ImageParser
+from spt_tf.evaluation.applications.texture_scores import Parser
 
 # (person, edited map) -> the picture, uint8 `[H,W,3]`.
 Draw = Callable[[PersonPicture, np.ndarray], np.ndarray]
@@ -35,15 +35,15 @@ def draws(painter: Painter) -> dict[str, Draw]:
 
 
 def score_edit(
-    case: EditCase, edited: np.ndarray, image: np.ndarray, parser: ImageParser
+    case: EditCase, edited: np.ndarray, image: np.ndarray, parser: Parser | None
 ) -> dict[str, float]:
     """The numbers of MEANINGS; nan where the edit changes nothing."""
-    found = parser(image[np.newaxis])[0]
+    changed = case.person.parsing != edited
     pair = case.truth.image[np.newaxis], image[np.newaxis]
     far = ~near_change(case.person.parsing, edited)
     difference = np.abs(image.astype(int) - case.truth.image)
     return {
-        "seen": _share((found == edited)[case.person.parsing != edited]),
+        "seen": _share((parser(image) == edited)[changed]) if parser else float("nan"),
         "ssim": float(protocols.ssim(*pair)[0]),
         "mask_ssim": float(protocols.mask_ssim(*pair, case.person.keypoints[np.newaxis])[0]),
         "near": _share(difference[case.person.parsing != case.truth.parsing]),
@@ -51,9 +51,11 @@ def score_edit(
     }
 
 
-def ceiling(case: EditCase, parser: ImageParser) -> float:
+def ceiling(case: EditCase, parser: Parser | None) -> float:
     """Share of the truth's changed pixels that the parser sees in the drawn picture itself."""
-    found = parser(case.truth.image[np.newaxis])[0]
+    if parser is None:
+        return float("nan")
+    found = parser(case.truth.image)
     return _share((found == case.truth.parsing)[case.person.parsing != case.truth.parsing])
 
 

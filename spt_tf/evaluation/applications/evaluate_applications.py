@@ -9,24 +9,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import tqdm
-from absl import logging
 
 from spt_tf.applications.parsing_edits.edits import edit_parsing
 from spt_tf.applications.parsing_edits.zones import CannotPlace
 from spt_tf.applications.pose_sequence.moving_pictures import write_gif
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.data.datasets import load_people
 from spt_tf.evaluation.applications import edit_scores, sequence_scores, texture_scores
 from spt_tf.evaluation.applications.drawn_truth import edit_cases, exchanges, movements
 from spt_tf.evaluation.applications.regions import RegionTextures
 from spt_tf.evaluation.applications.sheets import side_by_side, write_cases, write_strips
-from spt_tf.evaluation.image_parser import (
-    ImageParser,
-    load_image_parser,
-    miou_of_true_images,
-    train_image_parser,
-)
+from spt_tf.evaluation.applications.texture_scores import Parser
 from spt_tf.inference import FinishedRun
+from spt_tf.perception.finder import load_finder
 from spt_tf.visualize import parsing_image
 
 _BACK_AND_FORTH = 50  # exchanges whose garments also go back, and come from oneself
@@ -38,11 +32,10 @@ class ApplicationsPlan:
     """How much is measured.
 
     seed: of the dolls. exchanges: pairs of people. edited: people whose maps are edited, each in every way.
-    movements: dolls that move; frames: of each. image_parser: a file to judge by; None: one is trained on
-    data_dir's people for parser_steps and left in output_dir.
+    movements: dolls that move; frames: of each. image_parser: run directory of a finder, which sees the
+    labels in pictures; None leaves out what it says.
     """
 
-    data_dir: str
     output_dir: str
     seed: int = 12
     exchanges: int = 200
@@ -50,14 +43,13 @@ class ApplicationsPlan:
     movements: int = 10
     frames: int = 24
     image_parser: str | None = None
-    parser_steps: int = 1500
 
 
 def evaluate_applications(run: FinishedRun, plan: ApplicationsPlan) -> str:
     """Writes applications.txt, applications.json and pictures to the plan's output_dir; returns the text."""
     output_dir = pathlib.Path(plan.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
-    parser = _parser(run, plan)
+    parser = _parser(plan, run.canvas)
     tables = {
         "texture transfer": _texture(run, plan, parser, output_dir),
         "parsing edits": _edits(run, plan, parser, output_dir),
@@ -72,7 +64,7 @@ def evaluate_applications(run: FinishedRun, plan: ApplicationsPlan) -> str:
 
 
 def _texture(
-    run: FinishedRun, plan: ApplicationsPlan, parser: ImageParser, output_dir: pathlib.Path
+    run: FinishedRun, plan: ApplicationsPlan, parser: Parser | None, output_dir: pathlib.Path
 ) -> Table:
     textures, methods = RegionTextures(), texture_scores.transfers(run)
     scores: dict[str, list[dict[str, float]]] = {}
@@ -100,7 +92,9 @@ def _texture(
     return _means(scores)
 
 
-def _edits(run: FinishedRun, plan: ApplicationsPlan, parser: ImageParser, output_dir: pathlib.Path) -> Table:
+def _edits(
+    run: FinishedRun, plan: ApplicationsPlan, parser: Parser | None, output_dir: pathlib.Path
+) -> Table:
     methods = edit_scores.draws(run)
     scores: dict[str, list[dict[str, float]]] = {}
     rows, captions, badness = [], [], []
@@ -127,7 +121,7 @@ def _edits(run: FinishedRun, plan: ApplicationsPlan, parser: ImageParser, output
         shown = {name: image for name, image in made.items() if name != "photo_unchanged"}
         rows.append({"photo": case.person.image, **maps, **shown, "truth": case.truth.image})
         captions.append(case.name)
-        badness.append(1 - scores["edited"][-1]["seen"])
+        badness.append(scores["edited"][-1]["near"])
     write_cases(output_dir / "parsing_edits.png", rows, captions, badness)
     return _means(scores)
 
@@ -156,15 +150,16 @@ def _sequences(run: FinishedRun, plan: ApplicationsPlan, output_dir: pathlib.Pat
     return {name: _means(of_one_kind) for name, of_one_kind in scores.items()}
 
 
-def _parser(run: FinishedRun, plan: ApplicationsPlan) -> ImageParser:
-    path = pathlib.Path(plan.image_parser or pathlib.Path(plan.output_dir, "image_parser.npz"))
-    if plan.image_parser is None and not path.is_file():
-        parser = train_image_parser(load_people(plan.data_dir, "train", run.canvas), plan.parser_steps)
-        tested = load_people(plan.data_dir, "test", run.canvas)
-        ceiling = miou_of_true_images(parser, tested, list(tested.names))
-        logging.info("image parser: mIoU of true test pictures %.3f", ceiling)
-        parser.save(path, {"steps": plan.parser_steps, "miou_of_true_targets": ceiling})
-    return load_image_parser(path, run.canvas)
+def _parser(plan: ApplicationsPlan, canvas: tuple[int, int]) -> Parser | None:
+    if plan.image_parser is None:
+        return None
+    finder = load_finder(plan.image_parser)
+    if finder.canvas != tuple(canvas):
+        raise ValueError(
+            f"--image_parser={plan.image_parser}: parses images of {list(finder.canvas)}, these are "
+            f"{list(canvas)}"
+        )
+    return lambda image: finder.find(image).parsing.numpy()
 
 
 def _means(scores: Mapping[str, Sequence[Mapping[str, float]]]) -> Table:

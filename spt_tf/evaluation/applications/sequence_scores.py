@@ -58,11 +58,11 @@ def score_sequence(movement: Movement, frames: np.ndarray) -> dict[str, float]:
     """The numbers of MEANINGS of frames uint8 `[T,H,W,3]`."""
     truth = np.stack([picture.image for picture in movement.truth])
     maps = np.stack([picture.parsing for picture in movement.truth])
-    differences = [_as_pictures(np.diff(video.astype(int), axis=0)) for video in (truth, frames)]
+    wanted, found = (_as_pictures(np.diff(video.astype(int), axis=0)) for video in (truth, frames))
     return {
         "flicker": _flicker(frames.astype(float) - truth, maps),
         "colour_flicker": _colour_flicker(frames.astype(float) - truth, maps),
-        "tssim": float(protocols.ssim(*differences, "pg2").mean()),
+        "tssim": float(protocols.ssim(wanted, found, "pg2").mean()),
         "ssim": float(protocols.ssim(truth, frames).mean()),
     }
 

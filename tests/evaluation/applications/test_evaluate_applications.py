@@ -7,8 +7,8 @@ import json
 import pytest
 
 from spt_tf.evaluation.applications.evaluate_applications import ApplicationsPlan, evaluate_applications
-from spt_tf.evaluation.image_parser import ImageParser, image_parser_network
 from spt_tf.inference import load_finished_run
+from tests.perception.tiny import write_untrained_finder
 from tests.untrained_run import write_untrained_run
 
 CANVAS = (64, 32)
@@ -26,15 +26,14 @@ pytestmark = pytest.mark.slow
 
 def test_tables_and_pictures(tmp_path):
     write_untrained_run(tmp_path / "run", CANVAS, filter_scale=8)
-    ImageParser(image_parser_network(CANVAS)).save(tmp_path / "parser.npz", {})
+    finder = write_untrained_finder(tmp_path / "finder", height=CANVAS[0], width=CANVAS[1])
     plan = ApplicationsPlan(
-        data_dir="nowhere",
         output_dir=str(tmp_path / "out"),
         exchanges=2,
         edited=1,
         movements=1,
         frames=3,
-        image_parser=str(tmp_path / "parser.npz"),
+        image_parser=str(finder),
     )
     text = evaluate_applications(load_finished_run(str(tmp_path / "run")), plan)
     assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN
@@ -42,6 +41,7 @@ def test_tables_and_pictures(tmp_path):
     assert tables["texture transfer"]["truth"]["ssim"] == pytest.approx(1)
     assert tables["texture transfer"]["transferred"]["outside"] == 0
     assert tables["parsing edits"]["edited"]["kept"] == 0
+    assert 0 <= tables["parsing edits"]["truth"]["seen"] < 1  # the finder has learned nothing
     assert set(tables["sequences, poses detected"]) == {
         "sequence",
         "poses_smoothed_alone",

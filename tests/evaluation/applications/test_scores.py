@@ -21,7 +21,7 @@ def case():
 
 @pytest.fixture(scope="module")
 def judge(case):
-    return texture_scores.ExchangeJudge(case, RegionTextures(), lambda images: case.b.parsing[np.newaxis])
+    return texture_scores.ExchangeJudge(case, RegionTextures(), lambda image: case.b.parsing)
 
 
 def test_looks_are_of_the_region_whatever_its_size():
@@ -70,13 +70,15 @@ def test_an_edit_that_is_drawn_is_seen():
     edited = edit_parsing(edit.person.parsing, edit.person.keypoints, edit.edits)
 
     def told(labels):
-        return lambda images: labels[np.newaxis]
+        return lambda image: labels
 
     seen = edit_scores.score_edit(edit, edited, edit.truth.image, told(edited))
     unseen = edit_scores.score_edit(edit, edited, edit.person.image, told(edit.person.parsing))
     assert seen["seen"] == 1 and seen["near"] == 0 and seen["ssim"] == pytest.approx(1)
     assert unseen["seen"] == unseen["kept"] == 0 and unseen["near"] > 0 and unseen["ssim"] < 0.999
     assert edit_scores.ceiling(edit, told(edit.truth.parsing)) == 1
+    assert np.isnan(edit_scores.ceiling(edit, None))
+    assert np.isnan(edit_scores.score_edit(edit, edited, edit.truth.image, None)["seen"])
     assert edit_scores.map_agreement(edit, edit.truth.parsing) == 1
     assert edit_scores.map_agreement(edit, edit.person.parsing) == 0
 
