@@ -43,6 +43,11 @@ class NetworkConfig(Checked):
         "Bound the torso's mask in deformable skips to the neighbourhood of the target person. As published "
         "it is the whole canvas.",
     )
+    filter_pictures: bool = option(
+        False,
+        "Take out of finished pictures what repeats every two pixels, which no loss objects to. As published "
+        "they stay as they are painted.",
+    )
     discriminator_width: float = option(1.0, "Scale of the discriminators' 64 filters.", 0.03, 4)
     discriminator_layers: int = option(3, "Strided layers of the discriminators.", 1, 5)
     pose_detector_width: float = option(1.0, "Scale of the pose detector's 64 filters.", 0.03, 4)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from spt_tf.geometry.low_pass import low_pass
 from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
@@ -38,11 +39,14 @@ class Additions(NamedTuple):
     keep_background: E_S' sees the source's background where it is; published: it moves with the torso.
     paste_background: the picture shows the source's own pixels where both parsings say background.
     bounded_torso: the torso's mask ends in the neighbourhood of the target person; published: nowhere.
+    filter_pictures: finished pictures, not those that losses see, go through `geometry.low_pass`. (A filter
+        that is trained through is made up for by its input.)
     """
 
     keep_background: bool = False
     paste_background: bool = False
     bounded_torso: bool = False
+    filter_pictures: bool = False
 
     @property
     def background_stays(self) -> bool:
@@ -161,12 +165,16 @@ class PersonGenerator(tf.Module):
         pair: PosePair,
         dropout_seed: DropoutSeed | None = None,
         is_generated: bool = False,
+        is_finished: bool = False,
     ) -> tf.Tensor:
         """I~_pt = G_A(E_A(I_ps, S_ps, p_s), E_S'(S~_pt, p_t)): `[B,H,W,3]` in [-1, 1] (Section 3.2).
 
         is_generated: whether the image is a generator's own, on the way back.
+        is_finished: whether somebody will look at it; otherwise a loss.
         """
         painted = self._paint_all(image, parsing, target_parsing, pair, dropout_seed, is_generated)
+        if is_finished and self.additions.filter_pictures:
+            painted = tf.clip_by_value(low_pass(painted), -1.0, 1.0)
         if not self.additions.paste_background:
             return painted
         return paste_background(painted, image, parsing, target_parsing)
@@ -210,7 +218,7 @@ class PersonGenerator(tf.Module):
     def render(self, source: Person, target_parsing: tf.Tensor, target_keypoints: tf.Tensor) -> tf.Tensor:
         """The source person on a given target parsing `[B,H,W,10]`: image `[B,H,W,3]` in [-1, 1]."""
         pair = self.pose_pair(source.keypoints, target_keypoints)
-        return self.paint(source.image, source.parsing, target_parsing, pair)
+        return self.paint(source.image, source.parsing, target_parsing, pair, is_finished=True)
 
     def transfer_pose(
         self, source: Person, target_keypoints: tf.Tensor
@@ -221,4 +229,4 @@ class PersonGenerator(tf.Module):
         source = self.as_input(source)
         pair = self.pose_pair(source.keypoints, target_keypoints)
         parsing = self.predict_parsing(source.parsing, pair)
-        return self.paint(source.image, source.parsing, parsing, pair), parsing
+        return self.paint(source.image, source.parsing, parsing, pair, is_finished=True), parsing

@@ -43,7 +43,12 @@ def build_person_generator(
     native = config.half_canvas if network.local_enhancer and not enhanced else config.canvas
     scale = canvas[0] / native[0]
     drawn = scale * network.pose_sigma, scale * network.joint_radius
-    additions = Additions(network.keep_background, network.paste_background, network.bounded_torso)
+    additions = Additions(
+        keep_background=network.keep_background,
+        paste_background=network.paste_background,
+        bounded_torso=network.bounded_torso,
+        filter_pictures=network.filter_pictures,
+    )
 
     def unet(channels: int, activation: str) -> TwoStreamUNet:
         return TwoStreamUNet(

@@ -23,6 +23,7 @@ OTHER = dict(
     stranger_poses=0.5,
     keep_background=True,
     paste_background=True,
+    filter_pictures=True,
     lambda_return=2.0,
     lambda_mirror=2.5,
     lambda_pose=3.0,

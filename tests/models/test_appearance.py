@@ -74,6 +74,19 @@ def test_real_and_generated_pictures_come_with_maps_of_one_kind(model, monkeypat
         np.testing.assert_array_equal(pictures, conditioning.image_with_parsing(image, parsing))
 
 
+def test_only_finished_pictures_are_filtered():
+    batch = random_batch()
+    source = conditioning.source_person(batch)
+    person = build_person_generator(tiny_experiment(filter_pictures=True), CANVAS)
+    pair = person.pose_pair(source.keypoints, batch["target_keypoints"])
+    stripes = tf.where(tf.range(32) % 2 == 0, 0.75, 0.25)[tf.newaxis, :, tf.newaxis, tf.newaxis]
+    person.appearance_generator = lambda *_, **__: tf.broadcast_to(stripes, source.image.shape)
+    seen = person.paint(source.image, source.parsing, source.parsing, pair)
+    np.testing.assert_array_equal(seen[:, 4:6, 4, 0], [[0.75, 0.25]] * 2)
+    shown = person.render(source, source.parsing, batch["target_keypoints"])
+    np.testing.assert_allclose(shown[:, 4:-4], 0.5, atol=1e-6)
+
+
 @pytest.mark.parametrize(("weight", "term"), [("lambda_self", "self_pair"), ("lambda_pixel", "pixel")])
 def test_an_added_loss_is_one_term_with_its_weight(weight, term):
     batch = random_batch()

@@ -1,0 +1,17 @@
+"""A fixed filter that takes a grid of two pixels' period out of a picture."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+# Passes 0.98 at an eighth of a cycle a pixel, 0.75 at a quarter, nothing at a half.
+_LINE = (-1 / 16, 4 / 16, 10 / 16, 4 / 16, -1 / 16)
+
+
+def low_pass(image: tf.Tensor) -> tf.Tensor:
+    """Each channel of an image filtered along y and x, borders mirrored: float32 `[B,H,W,C]` to the same."""
+    line = tf.constant(_LINE, image.dtype)
+    kernel = tf.tile((line[:, tf.newaxis] * line)[:, :, tf.newaxis, tf.newaxis], [1, 1, image.shape[3], 1])
+    margin = len(_LINE) // 2
+    padded = tf.pad(image, [[0, 0], [margin, margin], [margin, margin], [0, 0]], mode="SYMMETRIC")
+    return tf.nn.depthwise_conv2d(padded, kernel, [1, 1, 1, 1], "VALID")
