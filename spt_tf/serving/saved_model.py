@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from spt_tf.data.file_reading import one_line
 from spt_tf.inference import FinishedRun
 from spt_tf.perception.finder import PersonFinder
 from spt_tf.serving.embedded.version_directories import MAX_VERSION, version_directories
@@ -43,7 +44,7 @@ def export_run(
 
     Returns:
         The version's directory. Raises ExportError where it exists, the run has no semantics, or the finder
-        is for another canvas.
+        is for another canvas; OSError where it cannot be written.
     """
     if not run.config.network.semantics:
         raise ExportError(
@@ -69,6 +70,8 @@ def export_run(
         card.write_text(model_card(run, run_dir, signatures, version, finder))
         os.rename(partial, destination)  # fails, rather than replaces, where another export was faster
         card.replace(output_dir / f"model_card_{version}.md")
+    except tf.errors.OpError as error:  # TensorFlow's word for a full disk
+        raise OSError(f"{destination}: cannot be written ({one_line(str(error))})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return destination

@@ -63,6 +63,16 @@ def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):
     assert list((tmp_path / "spt").iterdir()) == []
 
 
+def test_a_full_disk_leaves_nothing_and_is_one_line(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise tf.errors.ResourceExhaustedError(None, None, "{{node SaveV2}} x.data; No space left on device")
+
+    monkeypatch.setattr(tf.saved_model, "save", full)
+    with pytest.raises(OSError, match=r"spt/1: cannot be written \(x\.data; No space left on device\)"):
+        export_run(finished_run(), tmp_path, tmp_path / "spt")
+    assert not list((tmp_path / "spt").iterdir())
+
+
 def test_two_exports_of_one_version_do_not_mix(tmp_path, monkeypatch):
     """The slower one fails: renaming must not replace what is served already."""
     base = tmp_path / "spt"
