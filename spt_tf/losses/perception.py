@@ -40,8 +40,8 @@ def joint_cross_entropy(heatmaps: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     total = tf.reduce_sum(wanted, axis=1)  # [B, 18]
     wanted = tf.math.divide_no_nan(wanted, total[:, tf.newaxis])
     divergence = tf.reduce_sum(wanted * (_log(wanted) - tf.nn.log_softmax(logits, axis=1)), axis=1)
-    present = tf.cast(total > 0, tf.float32)
-    return tf.math.divide_no_nan(tf.reduce_sum(present * divergence, axis=1), tf.reduce_sum(present, axis=1))
+    present = tf.cast(total > 0, tf.float32)  # that of the others is 0
+    return tf.math.divide_no_nan(tf.reduce_sum(divergence, axis=1), tf.reduce_sum(present, axis=1))
 
 
 def presence_cross_entropy(present: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
