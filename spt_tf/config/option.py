@@ -34,7 +34,7 @@ class Checked:
     """Checks every field against the type, range and choices it was declared with."""
 
     def __post_init__(self) -> None:
-        types = _types(type(self))
+        types = _types(type(self))  # type: ignore[arg-type]
         for field in dataclasses.fields(self):
             value, rule, kind = getattr(self, field.name), field.metadata, types[field.name]
             if not _is(value, kind):

@@ -118,7 +118,7 @@ def failure_sheet(truth: Truth, found: Found, scores: FinderScores, names: tuple
     joints = np.where(scores.wanted.any(axis=1), joints, np.inf)
     half = _FAILURES // 2
     worst = list(dict.fromkeys([*np.argsort(parsing)[:half], *np.argsort(joints, kind="stable")[:_FAILURES]]))
-    canvas = truth.parsings.shape[1:]
+    canvas = truth.parsings.shape[1], truth.parsings.shape[2]
     rows, captions = [], []
     for place in worst[:_FAILURES]:
         rows.append(

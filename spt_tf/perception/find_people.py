@@ -90,7 +90,7 @@ def find_people(
     Raises ValueError where nobody is found in any photo, or MediaPipe is not there; OSError.
     """
     root, left_out = Path(output_dir), list[tuple[str, str]]()
-    people, rows = {}, []
+    people, rows = {}, list[list[np.ndarray]]()
     for person in _look(finder, PictureFolder(photos_dir, upright=True), pose_source, left_out):
         name = file_name(person.photo)
         if name in people:

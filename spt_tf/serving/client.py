@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import grpc
 import numpy as np
@@ -219,16 +219,17 @@ class PoseTransferClient:
         if (target_keypoints is None) == (target_photo is None):
             raise ValueError("expected target_keypoints or target_photo")
         inputs = {"source_photo": np.array(source_photo, object)}
-        if target_photo is None:
+        if target_keypoints is not None:
             inputs["target_keypoints"] = _float32(target_keypoints)
             outputs, version = self._predict("transfer_pose_from_photo", inputs)
         else:
             inputs["target_photo"] = np.array(target_photo, object)
             outputs, version = self._predict("transfer_pose_between_photos", inputs)
-        for name in ("image", "parsing", "source_parsing", "target_parsing"):
-            if name in outputs:
-                outputs[name] = _bytes(outputs[name])
-        return TransferredFromPhoto(**outputs, version=version)
+        pictures = {"image", "parsing", "source_parsing", "target_parsing"}
+        answer: dict[str, Any] = {
+            name: _bytes(value) if name in pictures else value for name, value in outputs.items()
+        }
+        return TransferredFromPhoto(**answer, version=version)
 
     def signatures(self) -> list[str]:
         """Names of what the model answers; without `transfer_pose` it was exported without H_S."""

@@ -52,7 +52,7 @@ class PhotoSignatures:
         image = tf.TensorSpec((batch, *self._canvas, 3), tf.uint8)
         keypoints = tf.TensorSpec((batch, anatomy.NUM_JOINTS, 2), tf.float32)
         photo = tf.TensorSpec((batch,), tf.string)
-        calls = {
+        calls: dict[str, tuple[Callable[..., Outputs], dict[str, tf.TensorSpec]]] = {
             FIND_POSE: (self.find_pose, {"image": image}),
             PARSE_IMAGE: (self.parse_image, {"image": image}),
         }
@@ -112,6 +112,7 @@ class PhotoSignatures:
         return {**self._moved(source, target.keypoints), **found}
 
     def _moved(self, source: InPhoto, target_keypoints: tf.Tensor) -> Outputs:
+        assert self._transfer_pose, "traced only where parsings are predicted"
         moved = self._transfer_pose(source.image, source.parsing, source.keypoints, target_keypoints)
         return {
             "image": encode_png(moved["image"]),

@@ -8,6 +8,7 @@ keypoints) with a dynamic batch; heatmaps, masks and transforms are computed ins
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import tensorflow as tf
 
@@ -42,7 +43,7 @@ class PersonServer(tf.Module):
         finder: of people in photos, of the same canvas; with it there are `photo_signatures` too.
     """
 
-    def __init__(self, generator, finder: PersonFinder | None = None):
+    def __init__(self, generator: Any, finder: PersonFinder | None = None):
         super().__init__(name="person_server")
         self._canvas = (int(generator.canvas[0]), int(generator.canvas[1]))
         # Hidden so that tf.Module does not track it: saving a Keras model would also save its
@@ -50,7 +51,7 @@ class PersonServer(tf.Module):
         self._untracked = _Untracked(generator)
         self._predicts_parsing = generator.predicts_parsing
         self._finder = _Untracked(finder)
-        self.weights = []
+        self.weights: list[tf.Variable] = []
 
     def trace(self, batch: int | None = None) -> dict:
         """Traces the signatures, name -> concrete function, and keeps the weights they use.

@@ -30,7 +30,8 @@ def damage(directory: str, *parts: str) -> str | None:
     try:
         if not os.path.exists(path):
             return next(filter(None, (_damage_of_old(directory, part) for part in parts)), None)
-        sums = dict(reversed(line.split("  ", 1)) for line in read_text(path).splitlines())
+        lines = (line.split("  ", 1) for line in read_text(path).splitlines())
+        sums = {name: expected for expected, name in lines}
         for part in parts:
             if f"{part}.index" not in sums:
                 return f"{path}: says nothing of {part}.index"

@@ -14,10 +14,21 @@ from spt_tf.training.fused_adam import FusedAdam
 class Schedule(Protocol):
     """Options of an optimizer, such as `config.OptimizerConfig`."""
 
-    decay_from: float
-    beta_1: float
-    beta_2: float
-    average_decay: float
+    @property
+    def decay_from(self) -> float:
+        """Fraction of a stage after which the rate falls."""
+
+    @property
+    def beta_1(self) -> float:
+        """Adam's first decay."""
+
+    @property
+    def beta_2(self) -> float:
+        """Adam's second decay."""
+
+    @property
+    def average_decay(self) -> float:
+        """Decay of the moving average of weights; 0: no average."""
 
     def steps(self, stage: str) -> int:
         """Steps of a stage."""
