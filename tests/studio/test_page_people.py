@@ -53,6 +53,7 @@ def test_one_s_own_picture_with_map_and_pose(desk, two_people):
     taken = read_person(state, "person", (64, 32))
     assert (taken.image == person.image).all() and (taken.parsing == person.parsing).all()
     assert np.allclose(taken.keypoints, person.keypoints, atol=0.01)
+    assert state["pose"] == state["person"]["keypoints"]  # they stand as they are, until they are moved
 
 
 def _openpose(keypoints: np.ndarray) -> list[float]:

@@ -65,8 +65,11 @@ export class Desk {
   previewMap(map) { this.store.preview(this.#withMap(map)); }
 
   #withPose(pose) {
-    const { person, holdMap } = this.store.state;
-    if (this.correcting) return { person: { ...person, keypoints: pose } };
+    const { person, holdMap, pose: shown } = this.store.state;
+    if (this.correcting) {
+      // Who still stands in their own pose goes on doing so.
+      return { person: { ...person, keypoints: pose }, pose: shown === person.keypoints ? pose : shown };
+    }
     return holdMap ? { pose } : { pose, map: null };
   }
 
