@@ -15,6 +15,7 @@ from spt_tf.applications.parsing_edits.sleeves import SLEEVES, with_sleeves
 from spt_tf.applications.parsing_edits.top_hem import with_top_hem
 from spt_tf.applications.person_picture import Painter, PersonPicture, drawn_on
 
+DRAWN_SHARE = 1 / 3  # by dolls of another seed than those reported on; a half and a quarter do as well
 _MARGIN = 1 / 64  # of the canvas's height, about changed pixels
 
 
@@ -71,6 +72,7 @@ def draw_edited(
     edited: np.ndarray,
     keep_unchanged: bool = True,
     fill: bool = True,
+    drawn_share: float = DRAWN_SHARE,
 ) -> PersonPicture:
     """The person drawn on an edited map of the same pose.
 
@@ -80,6 +82,8 @@ def draw_edited(
         keep_unchanged: pixels further than a 64th of the height from any changed label stay the photo's.
         fill: repaint the photo by the edited map first (`fill.filled_photo`, ours). The paper's form is
             without: H_A(I, S, p; edited S, p).
+        drawn_share: of H_A's picture of the repainted photo in the result, the rest being that photo itself:
+            each of the two errs in a way of its own.
 
     Raises ValueError: as `data.given_people.as_batch`.
     """
@@ -87,6 +91,9 @@ def draw_edited(
     if fill:
         source = PersonPicture(filled_photo(*person, edited), edited, person.keypoints)
     drawn = drawn_on(painter, source, edited, person.keypoints)
+    if fill:
+        mixed = drawn_share * drawn.image + (1 - drawn_share) * source.image
+        drawn = drawn._replace(image=np.rint(mixed).astype(np.uint8))
     if not keep_unchanged:
         return drawn
     near = near_change(person.parsing, edited)

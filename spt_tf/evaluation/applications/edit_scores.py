@@ -28,6 +28,7 @@ def draws(painter: Painter) -> dict[str, Draw]:
     """What is scored, by name."""
     return {
         "edited": lambda person, edited: draw_edited(painter, person, edited).image,
+        "drawn_from_fill": lambda person, edited: draw_edited(painter, person, edited, drawn_share=1.0).image,
         "without_fill": lambda person, edited: draw_edited(painter, person, edited, fill=False).image,
         "fill_alone": lambda person, edited: filled_photo(*person, edited),
         "photo_unchanged": lambda person, edited: person.image,

@@ -108,11 +108,11 @@ def test_far_from_the_edit_the_photo_is_kept():
     one = person(90, TOP, PANTS)
     edited = one.parsing.copy()
     edited[45, 30] = SKIRT
-    made = draw_edited(StandInPainter(), one, edited)
+    made = draw_edited(StandInPainter(), one, edited, fill=False)
     near = np.zeros_like(edited, bool)
     near[43:48, 28:33] = True  # 96 rows: 2 pixels to every side
     np.testing.assert_array_equal(near_change(one.parsing, edited), near)
     assert (made.image[~near] == 90).all()
     np.testing.assert_array_equal(made.image[..., 1][near], 20 * edited[near])
-    everything = draw_edited(StandInPainter(), one, edited, keep_unchanged=False)
+    everything = draw_edited(StandInPainter(), one, edited, keep_unchanged=False, fill=False)
     np.testing.assert_array_equal(everything.image[..., 1], 20 * edited)

@@ -72,8 +72,10 @@ def test_the_person_is_drawn_from_the_repainted_photo_and_the_edited_map():
     edited = ONE.parsing.copy()
     edited[40:43, 25:35] = TOP
     one = ONE._replace(image=np.array(STRIPED))
-    draw_edited(Watching(), one, edited)
+    made = draw_edited(Watching(), one, edited, keep_unchanged=False, drawn_share=0.25)
     np.testing.assert_array_equal(seen["image"], _filled(edited))
+    mixed = 0.25 * 20.0 * edited + 0.75 * _filled(edited)[..., 1]
+    np.testing.assert_array_equal(made.image[..., 1], np.rint(mixed))
     np.testing.assert_array_equal(seen["parsing"], edited)
     draw_edited(Watching(), one, edited, fill=False)
     np.testing.assert_array_equal(seen["image"], STRIPED)
