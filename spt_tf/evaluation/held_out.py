@@ -59,6 +59,11 @@ class HeldOutScores:
         self._people, self._pairs, self._have_targets = people, tuple(pairs), have_targets
         self._model: StageModel | None = None
 
+    def forget(self) -> None:
+        """Lets go of the model that was scored last."""
+        self._model = None
+        self.__dict__.pop("_generate", None)
+
     def __call__(self, model: StageModel) -> dict[str, float]:
         """Number by name; a number that is not defined for these pairs is absent."""
         if self._model is not model:

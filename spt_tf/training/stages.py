@@ -22,7 +22,7 @@ from spt_tf.training.changes import Changes
 from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks, wait_for_file
 from spt_tf.training.fit import fit_stage
 from spt_tf.training.history import add_to_history, examples_seen, read_history
-from spt_tf.training.host_memory import keep_freed_memory
+from spt_tf.training.host_memory import free_stage, keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter, draw_panel
 from spt_tf.training.people_record import check_people_record, hold_pairs, write_people_record
@@ -106,6 +106,7 @@ def train(
             if pairs:
                 hold_pairs(run.run_dir, stage, pairs, checkpoints.latest_step() > 0, chief)
             _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator, plan)
+            free_stage(validator)
 
 
 def _check_people(experiment: ExperimentConfig, run: RunConfig, people: PeopleIndex) -> None:

@@ -8,10 +8,15 @@ import pathlib
 import platform
 import subprocess
 import sys
+import weakref
 
 import pytest
 
-from spt_tf.training import host_memory
+from spt_tf.evaluation.held_out import load_held_out
+from spt_tf.training import host_memory, stages
+from tests.data.folders import market_folder
+from tests.tiny import CANVAS, tiny_experiment
+from tests.training.run_options import run_options
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Takes and frees 100 MB in a process of its own. Prints whether it was mapped for itself, and whether it lies
@@ -81,3 +86,22 @@ def test_a_malloc_that_refuses_is_reported(monkeypatch, refused):
 def test_another_c_library_is_left_alone(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     assert not host_memory.keep_freed_memory()
+
+
+@pytest.mark.slow
+def test_nothing_of_a_finished_stage_is_left(tmp_path, monkeypatch):
+    """Neither its model nor what its validation traced."""
+    market_folder(tmp_path / "data", people=4, canvas=CANVAS)
+    market_folder(tmp_path / "data", "test", people=4, canvas=CANVAS)
+    experiment = tiny_experiment(str(tmp_path / "data"), pose_detector_steps=2)
+    run = run_options(tmp_path / "run", stage="pose_detector", validate_every=2)
+    models, prepare = [], stages._prepare_model
+
+    def remember(*given):
+        model = prepare(*given)
+        models.append(weakref.ref(model))
+        return model
+
+    monkeypatch.setattr(stages, "_prepare_model", remember)
+    stages.train(experiment, run, load_held_out(experiment, run))
+    assert len(models) == 1 and models[0]() is None
