@@ -47,6 +47,7 @@ NOT_RUN = (
     (r"scripts/studio\.(sh|py)", "it goes on until it is stopped: tests/studio/"),
     (r"export/beam_score\.py", "Apache Beam: tests/serving/test_beam.py"),
     (r"scripts/bench/", "a slow proof"),
+    (r"scripts/evaluate_applications\.py", "minutes: tests/evaluation/applications/"),
     (r"scripts/studio\.", "it goes on until it is stopped: tests/studio/"),
     (r"scripts/(prepare_people|import_poses)\.py", "photos of the reader's: tests/commands/"),
 )
@@ -128,6 +129,13 @@ def test_the_environment_is_active_before_the_first_python(page):
     typed = [command for block in blocks(page) for command in block.commands]
     first = next(place for place, command in enumerate(typed) if command.startswith("python "))
     assert "source .venv/bin/activate" in typed[:first]
+
+
+def test_the_readme_says_where_every_room_is():
+    table = (ROOT / "README.md").read_text(encoding="utf8").split("## Where things are")[1].split("\n## ")[0]
+    for path in (ROOT / "spt_tf").iterdir():
+        if not path.name.startswith("_"):
+            assert f"{path.name}{'/' * path.is_dir()}`" in table, path.name
 
 
 def test_every_block_is_found():
