@@ -57,13 +57,13 @@ def breaks_of_rooms(root: pathlib.Path, may_import: Mapping[str, Collection[str]
     return breaks
 
 
-def breaks_of_packages(root: pathlib.Path, only_in: Mapping[str, str]) -> list[str]:
-    """Imports of a package from elsewhere than the one module, or room, that may (a prefix of its name)."""
+def breaks_of_packages(root: pathlib.Path, only_in: Mapping[str, Collection[str]]) -> list[str]:
+    """Imports of a package from elsewhere than the modules, or rooms, that may (prefixes of their names)."""
     return [
-        f"{importer}:{line}: only {owner} may import {package}"
+        f"{importer}:{line}: only {', '.join(owners)} may import {package}"
         for importer, line, target in all_imports(root)
-        for package, owner in only_in.items()
-        if _is_in(target, package) and not _is_in(importer, owner)
+        for package, owners in only_in.items()
+        if _is_in(target, package) and not any(_is_in(importer, owner) for owner in owners)
     ]
 
 
