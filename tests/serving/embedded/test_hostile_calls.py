@@ -6,7 +6,7 @@ import grpc
 import tensorflow as tf
 
 from hostile_calls import Tally, attack_server
-from hostile_requests import ANSWERED, REFUSALS, Attack
+from hostile_requests import ANSWERED, NO_MESSAGE, REFUSALS, Attack
 from tests.serving.stand_in import CANVAS
 
 
@@ -43,3 +43,8 @@ def test_what_may_not_be_is_told_apart():
         ["right: INVALID_ARGUMENT no"],
     )
     assert not tally.holds
+    bytes_alone, tally = Attack("bytes", "", b"", NO_MESSAGE), Tally()
+    tally.count(bytes_alone, grpc.StatusCode.INTERNAL, "Exception deserializing request!")
+    assert tally.holds
+    tally.count(bytes_alone, grpc.StatusCode.INTERNAL, "Predict failed; the server's log says why")
+    assert tally.crashes == ["bytes: INTERNAL Predict failed; the server's log says why"]
