@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from spt_tf.geometry.low_pass import low_pass
+from spt_tf.geometry.low_pass import without_grid
 from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
@@ -39,7 +39,7 @@ class Additions(NamedTuple):
     keep_background: E_S' sees the source's background where it is; published: it moves with the torso.
     paste_background: the picture shows the source's own pixels where both parsings say background.
     bounded_torso: the torso's mask ends in the neighbourhood of the target person; published: nowhere.
-    filter_pictures: finished pictures, not those that losses see, go through `geometry.low_pass`. (A filter
+    filter_pictures: finished pictures, not those that losses see, go through `geometry.low_pass.without_grid`. (A filter
         that is trained through is made up for by its input.)
     """
 
@@ -174,7 +174,7 @@ class PersonGenerator(tf.Module):
         """
         painted = self._paint_all(image, parsing, target_parsing, pair, dropout_seed, is_generated)
         if is_finished and self.additions.filter_pictures:
-            painted = tf.clip_by_value(low_pass(painted), -1.0, 1.0)
+            painted = tf.clip_by_value(without_grid(painted), -1.0, 1.0)
         if not self.additions.paste_background:
             return painted
         return paste_background(painted, image, parsing, target_parsing)
