@@ -45,8 +45,8 @@ class NetworkConfig(Checked):
     )
     filter_pictures: bool = option(
         False,
-        "Take out of finished pictures what repeats every two pixels, which no loss objects to: colours wholly, "
-        "brightness by half. As published they stay as they are painted.",
+        "Take out of finished pictures what repeats every two pixels: of colours all, of brightness half. "
+        "As published they stay as they are painted.",
     )
     discriminator_width: float = option(1.0, "Scale of the discriminators' 64 filters.", 0.03, 4)
     discriminator_layers: int = option(3, "Strided layers of the discriminators.", 1, 5)

@@ -39,8 +39,8 @@ class Additions(NamedTuple):
     keep_background: E_S' sees the source's background where it is; published: it moves with the torso.
     paste_background: the picture shows the source's own pixels where both parsings say background.
     bounded_torso: the torso's mask ends in the neighbourhood of the target person; published: nowhere.
-    filter_pictures: finished pictures, not those that losses see, go through `geometry.low_pass.without_grid`. (A filter
-        that is trained through is made up for by its input.)
+    filter_pictures: finished pictures, not those that losses see, go through
+        `geometry.low_pass.without_grid`. (A filter that is trained through is made up for by its input.)
     """
 
     keep_background: bool = False
