@@ -4,8 +4,8 @@
 
 Trains, exports and scores a tiny data set first, and again under kills; serves what it exported under hostile
 calls; damages files of every kind that is read. Exit status 1 where anything crashes, is silently accepted,
-or where good work is not what it is without all this. A run takes half an hour on two cores; `tests/scripts/
-test_hostile.py` does the first thousands of the same in seconds.
+or where good work is not what it is without all this. A run took an hour on two busy cores; `tests/scripts/
+test_hostile.py` does the first hundreds of the same in seconds.
 """
 
 from __future__ import annotations
