@@ -100,7 +100,7 @@ def test_evaluate_says_whose_parsing_it_was_given(run_dir, tmp_path):
 
 def test_an_export_answers_on_given_parsings_alone(run_dir):
     signatures = PersonServer(load_finished_run(str(run_dir)).generator).trace()
-    assert set(signatures) == {"serving_default", "generate_from_parsing"}
+    assert set(signatures) == {"serving_default", "generate_from_parsing", "transfer_texture"}
     assert "target_parsing" in input_specs(signatures["serving_default"])
 
 

@@ -10,7 +10,7 @@ import resource
 import signal
 import sys
 import threading
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tensorflow_serving.config import model_server_config_pb2
 
@@ -37,7 +37,7 @@ def serve(
     # In a thread, because a signal reaches Python only between the calls of the main thread, and loading a
     # version is one long call.
     threading.Thread(target=_start, args=(config, options, events), name="start", daemon=True).start()
-    server = events.get()
+    server = _next(events)
     if server is _SIGNAL:
         print("Stopped before a version was loaded", flush=True)
         _exit()
@@ -50,10 +50,17 @@ def serve(
     if options.metrics_port is not None:
         metrics = f", metrics on {host_and_port(options.host, server.metrics_port)}"
     print(f"Serving on {address}{metrics}", flush=True)
-    events.get()
+    _next(events)
     print("Draining", flush=True)
     server.drain(drain_seconds)
     _exit()
+
+
+def _next(events: queue.SimpleQueue) -> Any:
+    """Waits for an event, awake every second: a signal that the system gives to another thread wakes nobody."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return events.get(timeout=1.0)
 
 
 def _start(
