@@ -57,7 +57,7 @@ def serve(
 
 
 def _next(events: queue.SimpleQueue) -> Any:
-    """Waits for an event, awake every second: a signal that the system gives to another thread wakes nobody."""
+    """The next event. Looks up every second: a signal that goes to another thread wakes nobody."""
     while True:
         with contextlib.suppress(queue.Empty):
             return events.get(timeout=1.0)
