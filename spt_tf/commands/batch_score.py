@@ -25,6 +25,7 @@ from spt_tf.commands.command import run_command
 
 if TYPE_CHECKING:
     from spt_tf.serving.people_files import PeoplePaths
+    from spt_tf.serving.photo_files import PhotoPaths
 
 
 def define_flags() -> None:
@@ -95,10 +96,13 @@ def define_people_flags(annotated: str, target_parsing_note: str = "", required:
     )
 
 
-def people_paths(values: flags.FlagValues) -> PeoplePaths:
-    """What those flags were given."""
+def people_paths(values: flags.FlagValues) -> PeoplePaths | PhotoPaths:
+    """What those flags, or those of photos, were given."""
     from spt_tf.serving.people_files import PeoplePaths
+    from spt_tf.serving.photo_files import PhotoPaths
 
+    if values.photos:
+        return PhotoPaths(values.photos, values.target_photos, values.target_annotations)
     return PeoplePaths(values.images_dir, values.parsing_dir, values.annotations, values.target_parsing_dir)
 
 
