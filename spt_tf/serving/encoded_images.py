@@ -10,7 +10,14 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf import anatomy
-from spt_tf.serving.picture_checks import checked_jpeg, checked_png, is_jpeg, is_png, png_header
+from spt_tf.serving.picture_checks import (
+    asserted,
+    checked_picture,
+    checked_png,
+    is_png,
+    picture_header,
+    png_header,
+)
 
 _PALETTE = 3  # a PNG's colour type
 
@@ -45,43 +52,31 @@ def _decode_each(encoded, name, canvas, decode):
 
 
 def _decode_rgb(contents, name, canvas):
-    jpeg = is_jpeg(contents)
-    contents = _asserted(contents, jpeg | is_png(contents), [f"{name}: neither a JPEG nor a PNG file"])
-    shape = tf.cond(
-        jpeg,
-        lambda: tf.image.extract_jpeg_shape(contents, name=f"{name}_jpeg_header")[:2],
-        lambda: png_header(contents)[0],
-    )
-    contents = _of_size(contents, shape, name, canvas)
-    contents = tf.cond(jpeg, lambda: checked_jpeg(contents, name), lambda: checked_png(contents, name))
+    contents, jpeg, shape = picture_header(contents, name)
+    contents = checked_picture(_of_size(contents, shape, name, canvas), jpeg, name)
     return _decode(contents, name, canvas)
 
 
 def _decode_labels(contents, name, canvas):
-    contents = _asserted(contents, is_png(contents), [f"{name}: not a PNG file"])
+    contents = asserted(contents, is_png(contents), [f"{name}: not a PNG file"])
     shape, depth, colour_type = png_header(contents)
     # The decoder keeps the high byte of 16 bits, where no label is, and scales 1, 2 and 4 bits of grey.
     exact = (depth == 8) | (colour_type == _PALETTE)
     message = f"{name}: a label PNG must have 8 bits a channel or a palette, found bits and colour type"
-    contents = _asserted(contents, exact, [message, depth, colour_type])
+    contents = asserted(contents, exact, [message, depth, colour_type])
     contents = _of_size(contents, shape, name, canvas)
     return _decode(checked_png(contents, name), name, canvas)
 
 
 def _of_size(contents, shape, name, canvas):
     expected = f"{name}: the image must be {canvas[0]}x{canvas[1]} (height x width), found"
-    return _asserted(contents, tf.reduce_all(shape == canvas), [expected, shape])
+    return asserted(contents, tf.reduce_all(shape == canvas), [expected, shape])
 
 
 def _decode(contents, name, canvas):
     # Reads PNG as well. The default inverse DCT differs from the training data's by many grey levels.
     image = tf.io.decode_jpeg(contents, channels=3, dct_method="INTEGER_ACCURATE", name=f"{name}_decode")
     return tf.ensure_shape(image, (*canvas, 3))
-
-
-def _asserted(contents, condition, data):
-    with tf.control_dependencies([tf.debugging.Assert(condition, data)]):
-        return tf.identity(contents)
 
 
 def _colours_to_labels(images):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.perception.letterbox import letterboxed
-from spt_tf.serving.picture_checks import checked_jpeg, checked_png, is_jpeg, is_png, png_header
+from spt_tf.serving.picture_checks import asserted, checked_picture, picture_header
 
 MAX_PIXELS = 1 << 24  # 4096 x 4096; a telephone's usual twelve million fit
 MAX_RATIO = 16  # of the longer side to the shorter: in a thinner photo nobody stands
@@ -33,13 +33,7 @@ def decode_photos(encoded: tf.Tensor, name: str, canvas: tuple[int, int]) -> tup
 
 
 def _decoded(contents: tf.Tensor, name: str, canvas: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
-    jpeg = is_jpeg(contents)
-    contents = _asserted(contents, jpeg | is_png(contents), [f"{name}: neither a JPEG nor a PNG file"])
-    size = tf.cond(
-        jpeg,
-        lambda: tf.image.extract_jpeg_shape(contents, name=f"{name}_jpeg_header")[:2],
-        lambda: png_header(contents)[0],
-    )
+    contents, jpeg, size = picture_header(contents, name)
     wide = tf.cast(size, tf.int64)
     limits = f"a photo may have 1 to {MAX_PIXELS:,} pixels, one side at most {MAX_RATIO} times the other"
     fits = (
@@ -47,12 +41,7 @@ def _decoded(contents: tf.Tensor, name: str, canvas: tuple[int, int]) -> tuple[t
         & (tf.reduce_prod(wide) <= MAX_PIXELS)
         & (tf.reduce_max(wide) <= MAX_RATIO * tf.reduce_min(wide))
     )
-    contents = _asserted(contents, fits, [f"{name}: {limits}; found height and width", size])
-    contents = tf.cond(jpeg, lambda: checked_jpeg(contents, name), lambda: checked_png(contents, name))
+    contents = asserted(contents, fits, [f"{name}: {limits}; found height and width", size])
+    contents = checked_picture(contents, jpeg, name)
     photo = tf.io.decode_jpeg(contents, channels=3, dct_method="INTEGER_ACCURATE", name=f"{name}_decode")
     return letterboxed(photo, canvas), tf.cast(tf.shape(photo)[:2], tf.float32)
-
-
-def _asserted(value: tf.Tensor, condition: tf.Tensor, data: list) -> tf.Tensor:
-    with tf.control_dependencies([tf.debugging.Assert(condition, data)]):
-        return tf.identity(value)

@@ -33,6 +33,32 @@ def is_jpeg(contents: tf.Tensor) -> tf.Tensor:
     return tf.strings.substr(contents, 0, len(JPEG_START)) == JPEG_START
 
 
+def picture_header(contents: tf.Tensor, name: str) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """JPEG or PNG bytes, string `[]`: the same, checked to be one; whether a JPEG; (height, width).
+
+    Nothing is decoded. InvalidArgument names `name`.
+    """
+    jpeg = is_jpeg(contents)
+    contents = asserted(contents, jpeg | is_png(contents), [f"{name}: neither a JPEG nor a PNG file"])
+    size = tf.cond(
+        jpeg,
+        lambda: tf.image.extract_jpeg_shape(contents, name=f"{name}_jpeg_header")[:2],
+        lambda: png_header(contents)[0],
+    )
+    return contents, jpeg, size
+
+
+def checked_picture(contents: tf.Tensor, jpeg: tf.Tensor, name: str) -> tf.Tensor:
+    """`checked_jpeg` or `checked_png`, whichever it is."""
+    return tf.cond(jpeg, lambda: checked_jpeg(contents, name), lambda: checked_png(contents, name))
+
+
+def asserted(value: tf.Tensor, condition: tf.Tensor, data: list) -> tf.Tensor:
+    """The value, in a graph that fails with the data where the condition does not hold."""
+    with tf.control_dependencies([tf.debugging.Assert(condition, data)]):
+        return tf.identity(value)
+
+
 def png_header(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """(height, width) int32 `[2]`, bits a channel uint8 and colour type uint8 of what `is_png`.
 
