@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 # Passes 0.98 at an eighth of a cycle a pixel, 0.75 at a quarter, nothing at a half.
@@ -11,10 +13,20 @@ _KEPT = 0.5
 
 
 def low_pass(image: tf.Tensor) -> tf.Tensor:
-    """Each channel of an image filtered along y and x, borders mirrored: float32 `[B,H,W,C]` to the same."""
-    line = tf.constant(_LINE, image.dtype)
-    kernel = tf.tile((line[:, tf.newaxis] * line)[:, :, tf.newaxis, tf.newaxis], [1, 1, image.shape[3], 1])
-    margin = len(_LINE) // 2
+    """An image without what repeats every two pixels: `[B,H,W,C]` to the same."""
+    return filtered(image, _LINE)
+
+
+def filtered(image: tf.Tensor, line: Sequence[float]) -> tf.Tensor:
+    """Each channel of an image filtered by a line along y and x, borders mirrored: `[B,H,W,C]` to the same.
+
+    line: weights, an odd number of them.
+    """
+    margin = len(line) // 2
+    weights = tf.constant(line, image.dtype)
+    kernel = tf.tile(
+        (weights[:, tf.newaxis] * weights)[:, :, tf.newaxis, tf.newaxis], [1, 1, image.shape[3], 1]
+    )
     padded = tf.pad(image, [[0, 0], [margin, margin], [margin, margin], [0, 0]], mode="SYMMETRIC")
     return tf.nn.depthwise_conv2d(padded, kernel, [1, 1, 1, 1], "VALID")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from spt_tf.geometry.low_pass import filtered
 from spt_tf.layers.dropout import DropoutSeed, channel_dropout
 from spt_tf.layers.normalization import InstanceNormalization, MapNormalization
 
@@ -36,10 +37,7 @@ def binomial_filter(features: tf.Tensor) -> tf.Tensor:
 
     It passes nothing at half a cycle a pixel.
     """
-    line = tf.constant([0.25, 0.5, 0.25], features.dtype)
-    kernel = tf.tile((line[:, tf.newaxis] * line)[:, :, tf.newaxis, tf.newaxis], [1, 1, features.shape[3], 1])
-    padded = tf.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="SYMMETRIC")
-    return tf.nn.depthwise_conv2d(padded, kernel, [1, 1, 1, 1], "VALID")
+    return filtered(features, (0.25, 0.5, 0.25))
 
 
 class DownBlock(tf.keras.layers.Layer):
