@@ -8,13 +8,15 @@ from __future__ import annotations
 import functools
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 from absl import flags
-from PIL import Image
 
 from spt_tf.commands.command import run_command
 from spt_tf.data.file_reading import reading
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def define_flags() -> None:
@@ -25,6 +27,9 @@ def define_flags() -> None:
 
 def read(path: Path) -> np.ndarray:
     """A picture's pixels, as stored."""
+    import numpy as np
+    from PIL import Image
+
     with reading(path, "picture"), Image.open(path) as picture:
         return np.array(picture)
 
@@ -43,7 +48,7 @@ def differences(expected: Path, found: Path) -> list[str]:
         if ours.shape != theirs.shape:
             lines.append(f"{path.name}: {ours.shape} against {theirs.shape}")
         elif (ours != theirs).any():
-            largest = np.abs(ours.astype(int) - theirs).max()
+            largest = abs(ours.astype(int) - theirs).max()
             lines.append(f"{path.name}: {(ours != theirs).mean():.2%} of the values, by up to {largest}")
     return lines
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import io
 
-import numpy as np
 from absl import flags
 
 from spt_tf.commands.command import fail, run_command
@@ -29,6 +28,8 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Converts; bad input ends in one line and exit status 2."""
+    import numpy as np
+
     from spt_tf.data.atomic_write import write_whole
     from spt_tf.evaluation.lpips_weights import choose_tensors
     from spt_tf.networks.torch_file import read_state_dict

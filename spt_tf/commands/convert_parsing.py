@@ -38,9 +38,7 @@ def define_flags() -> None:
 
 def define_parsing_flags(default: str | None = None) -> None:
     """Defines the flags that say what a parser's maps mean; default: the label set unless one is given."""
-    from spt_tf.perception.parsing_files.colours import COLOUR_CODES
-    from spt_tf.perception.parsing_files.convert_labels import LOWER_CHOICES
-    from spt_tf.perception.parsing_files.label_sets import PALETTES, REFUSED
+    from spt_tf.perception.parsing_files.label_sets import COLOUR_CODES, LOWER_CHOICES, PALETTES, REFUSED
 
     flags.DEFINE_enum("palette", default, sorted({*PALETTES, *REFUSED}), "The label set of the maps.")
     flags.DEFINE_enum(

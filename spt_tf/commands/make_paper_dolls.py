@@ -13,14 +13,15 @@ import functools
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from absl import flags
-from tqdm import tqdm
 
 from spt_tf.commands.command import run_command
 from spt_tf.data.file_reading import UnreadableFile
-from spt_tf.paper_dolls.annotated_poses import read_poses
-from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
+
+if TYPE_CHECKING:
+    from spt_tf.paper_dolls.dataset import DatasetPlan
 
 FLAGS = flags.FLAGS
 
@@ -55,6 +56,10 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Draws a data set; bad input ends in one line and exit status 1."""
+    from tqdm import tqdm
+
+    from spt_tf.paper_dolls.dataset import write_dataset
+
     try:
         plan = _plan()
         started = time.monotonic()
@@ -70,6 +75,9 @@ def main(argv: list[str]) -> None:
 
 
 def _plan() -> DatasetPlan:
+    from spt_tf.paper_dolls.annotated_poses import read_poses
+    from spt_tf.paper_dolls.dataset import DatasetPlan
+
     canvas = (FLAGS.height, FLAGS.width)
     if FLAGS.pose_csv is None:
         return DatasetPlan(

@@ -14,9 +14,10 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_BYTES = 2**28  # of one person's file, or a list: far above any real one
 MOST_PIXELS = 2**26  # of a picture that is decoded
@@ -120,6 +121,8 @@ def read_array(path: str | os.PathLike) -> np.ndarray:
 
     A header may promise more than the file holds; that costs nothing here.
     """
+    import numpy as np  # here, because --help of many commands comes by this module
+
     content = read_bytes(path)
     with reading(path, "NPY file"):
         if not content.startswith(np.lib.format.MAGIC_PREFIX):
@@ -132,6 +135,8 @@ def read_arrays(path: str | os.PathLike, most: int = 2**32) -> dict[str, np.ndar
 
     Raises UnreadableFile (objects, too, are refused), MissingFile.
     """
+    import numpy as np
+
     with reading(path, "NPZ file"):
         if not os.path.isfile(path) and os.path.exists(path):
             raise UnreadableFile(path, f"expected a file, found a {_kind(os.stat(path).st_mode)}")

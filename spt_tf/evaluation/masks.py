@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from spt_tf import anatomy
@@ -137,5 +136,7 @@ def _paint(spans: np.ndarray, count: int, canvas: tuple[int, int]) -> np.ndarray
 
 def _close(masks: np.ndarray) -> np.ndarray:
     """Morphological closing by a 5x5 square; pixels beyond the border do not take part."""
+    import cv2  # here, because --help of scripts/evaluate.py comes by this module
+
     square = np.ones((5, 5), np.uint8)
     return np.stack([cv2.morphologyEx(mask, cv2.MORPH_CLOSE, square) for mask in masks.view(np.uint8)])

@@ -30,7 +30,6 @@ _LIP_COLOURS = (
     (255, 170, 0),
 )
 _OF_LIP = ("lip", "cihp")  # label sets that those colours stand for
-COLOUR_CODES = ("schp", "lip")
 
 
 class ColourError(ValueError):

@@ -13,9 +13,15 @@ import numpy as np
 
 from spt_tf.anatomy import LABEL, MISSING, NUM_JOINTS
 from spt_tf.perception.parsing_files.bones import PARTS, known_parts, nearest_part
-from spt_tf.perception.parsing_files.label_sets import ARM, LEG, LOWER, SKIN, names_of, needs_keypoints
-
-LOWER_CHOICES = ("pants", "skirt", "guess")
+from spt_tf.perception.parsing_files.label_sets import (
+    ARM,
+    LEG,
+    LOWER,
+    LOWER_CHOICES,
+    SKIN,
+    names_of,
+    needs_keypoints,
+)
 
 
 def convert_labels(

@@ -27,6 +27,8 @@ from spt_tf.anatomy import LABELS
 # Entries that are no label of ours: a limb whose side has to be found; skin, of which limb has to be found;
 # a garment of the lower body, pants or skirt.
 ARM, LEG, SKIN, LOWER = "arm", "leg", "skin", "lower"
+LOWER_CHOICES = ("pants", "skirt", "guess")  # what the user may say that LOWER is
+COLOUR_CODES = ("schp", "lip")  # by which tools paint labels (`colours`)
 
 # For each label of a set in order, ours or one of the above.
 PALETTES: dict[str, tuple[str, ...]] = {

@@ -12,8 +12,8 @@ from spt_tf.data.file_reading import MissingFile, UnreadableFile
 from spt_tf.data.parsing_maps import ParsingMapError
 from spt_tf.perception.parsing_files.arm_sides import ArmSides
 from spt_tf.perception.parsing_files.colours import ColourError, choose_code, codes_of, pack
-from spt_tf.perception.parsing_files.convert_labels import LOWER_CHOICES, convert_labels
-from spt_tf.perception.parsing_files.label_sets import LOWER, names_of, needs_keypoints
+from spt_tf.perception.parsing_files.convert_labels import convert_labels
+from spt_tf.perception.parsing_files.label_sets import LOWER, LOWER_CHOICES, names_of, needs_keypoints
 from spt_tf.perception.parsing_files.map_poses import MapPose
 from spt_tf.perception.parsing_files.parser_outputs import ParserOutput, find_maps, several_maps
 from spt_tf.perception.parsing_files.read_labels import read_colours, read_labels

@@ -17,7 +17,8 @@ from spt_tf.perception.pose_files.found_people import PoseSource
 from spt_tf.perception.pose_files.json_values import shown
 from spt_tf.perception.pose_files.pose_format import PoseFormat
 
-# AlphaPose's `open` form is OpenPose's with a version of its own: it is asked first.
+# By the names of `format_names`, in the order in which a document is tried: AlphaPose's `open` form is
+# OpenPose's with a version of its own.
 FORMATS: dict[str, PoseFormat] = {
     module.FORMAT.name: module.FORMAT
     for module in (alphapose, openpose, coco_annotations, coco_results, mmpose, openpifpaf, mediapipe)

@@ -8,6 +8,8 @@ import pytest
 from spt_tf.anatomy import JOINT
 from spt_tf.data.annotations import read_annotations
 from spt_tf.perception.pose_files.choose_person import PoseRules
+from spt_tf.perception.pose_files.format_names import FORMAT_NAMES
+from spt_tf.perception.pose_files.formats import FORMATS
 from spt_tf.perception.pose_files.found_people import PoseFileError
 from spt_tf.perception.pose_files.picture_files import OneSize
 from spt_tf.perception.pose_files.read_poses import read_poses
@@ -215,6 +217,10 @@ def test_what_is_no_json_is_named(tmp_path, content):
     (tmp_path / "odd.json").write_bytes(content)
     with pytest.raises(ValueError, match=r"odd\.json"):
         read_poses(tmp_path / "odd.json", OneSize(SIZE))
+
+
+def test_the_flag_knows_every_format():
+    assert FORMAT_NAMES == tuple(FORMATS)
 
 
 def test_a_format_may_be_said(tmp_path):
