@@ -38,7 +38,9 @@ def define_pose_flags() -> None:
     """Defines the flags that say how pose files are read."""
     from spt_tf.perception.pose_files.format_names import FORMAT_NAMES
 
-    flags.DEFINE_enum("format", None, [*FORMAT_NAMES, "csv"], "Format of the files; default: known by content.")
+    flags.DEFINE_enum(
+        "format", None, [*FORMAT_NAMES, "csv"], "Format of the files; default: known by content."
+    )
     flags.DEFINE_enum(
         "keypoint_scale",
         None,

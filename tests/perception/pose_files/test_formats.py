@@ -220,7 +220,7 @@ def test_what_is_no_json_is_named(tmp_path, content):
 
 
 def test_the_flag_knows_every_format():
-    assert FORMAT_NAMES == tuple(FORMATS)
+    assert tuple(FORMATS) == FORMAT_NAMES
 
 
 def test_a_format_may_be_said(tmp_path):
