@@ -18,6 +18,7 @@ WITHOUT_SEMANTICS = {
     "semantics": False,
     "keep_background": False,
     "paste_background": False,
+    "fill_background": False,
     "lambda_self": 0.0,
 }
 

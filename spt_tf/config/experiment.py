@@ -45,6 +45,7 @@ class ExperimentConfig(Grouped):
             (self.network, "local_enhancer"),
             (self.network, "keep_background"),
             (self.network, "paste_background"),
+            (self.network, "fill_background"),
             (self.loss, "lambda_self"),
         ):
             if getattr(group, option):

@@ -48,6 +48,11 @@ class NetworkConfig(Checked):
         "Take out of finished pictures what repeats every two pixels: of colours all, of brightness half. "
         "As published they stay as they are painted.",
     )
+    fill_background: bool = option(
+        False,
+        "Show finished people before the source's background, carried on where the source stood. As "
+        "published all is painted.",
+    )
     discriminator_width: float = option(1.0, "Scale of the discriminators' 64 filters.", 0.03, 4)
     discriminator_layers: int = option(3, "Strided layers of the discriminators.", 1, 5)
     pose_detector_width: float = option(1.0, "Scale of the pose detector's 64 filters.", 0.03, 4)

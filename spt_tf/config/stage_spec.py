@@ -10,7 +10,7 @@ _OF_LATER_STAGES = frozenset(
     {
         *("appearance_steps", "enhancer_steps", "fade_in_steps", "end_to_end_steps"),
         *("end_to_end_learning_rate", "stranger_poses"),
-        *("keep_background", "paste_background", "filter_pictures"),
+        *("keep_background", "paste_background", "filter_pictures", "fill_background"),
         *(
             "lambda_pose",
             "lambda_cont",

@@ -85,6 +85,7 @@ def check_is_the_authors_network(experiment: ExperimentConfig) -> None:
         "keep_background": (network.keep_background, False),
         "paste_background": (network.paste_background, False),
         "filter_pictures": (network.filter_pictures, False),
+        "fill_background": (network.fill_background, False),
         "bounded_torso": (network.bounded_torso, False),
     }
     wrong = [f"--{name}={is_} instead of {must}" for name, (is_, must) in wanted.items() if is_ != must]

@@ -36,6 +36,21 @@ def paste_background(
     return kept * image + (1.0 - kept) * painted
 
 
+def lay_before_background(
+    painted: tf.Tensor, image: tf.Tensor, parsing: tf.Tensor, target_parsing: tf.Tensor
+) -> tf.Tensor:
+    """The painted person before the source's own background, which goes on behind the source: `[B,H,W,3]`.
+
+    As much background is seen as S~_pt's softmax says. What H_A painted where the source stood, mostly ghosts
+    of it, is gone. No loss sees this: D_A would tell pictures by the smooth place.
+
+    painted, image: `[B,H,W,3]`. parsing, target_parsing: `[B,H,W,10]`.
+    """
+    background = fill_from_surroundings(image, _without_rim(parsing[..., :1]))
+    seen = tf.cast(target_parsing[..., :1], tf.float32)
+    return seen * background + (1.0 - seen) * tf.cast(painted, tf.float32)
+
+
 def _without_rim(mask: tf.Tensor) -> tf.Tensor:
     """A mask `[B,H,W,1]` made smaller on all sides by a 64th of the height, at least a pixel."""
     side = 2 * max(1, mask.shape[1] // _HEIGHT_OF_A_RIM) + 1

@@ -10,7 +10,7 @@ from spt_tf.geometry.low_pass import without_grid
 from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
-from spt_tf.models.background import paste_background, still_background
+from spt_tf.models.background import lay_before_background, paste_background, still_background
 from spt_tf.people import Person, Pose, PoseTransfer
 
 
@@ -41,12 +41,14 @@ class Additions(NamedTuple):
     bounded_torso: the torso's mask ends in the neighbourhood of the target person; published: nowhere.
     filter_pictures: finished pictures, not those that losses see, go through
         `geometry.low_pass.without_grid`. (A filter that is trained through is made up for by its input.)
+    fill_background: finished people stand before the source's background, carried on where the source stood.
     """
 
     keep_background: bool = False
     paste_background: bool = False
     bounded_torso: bool = False
     filter_pictures: bool = False
+    fill_background: bool = False
 
     @property
     def background_stays(self) -> bool:
@@ -175,6 +177,8 @@ class PersonGenerator(tf.Module):
         painted = self._paint_all(image, parsing, target_parsing, pair, dropout_seed, is_generated)
         if is_finished and self.additions.filter_pictures:
             painted = tf.clip_by_value(without_grid(painted), -1.0, 1.0)
+        if is_finished and self.additions.fill_background:
+            return lay_before_background(painted, image, parsing, target_parsing)
         if not self.additions.paste_background:
             return painted
         return paste_background(painted, image, parsing, target_parsing)

@@ -48,6 +48,7 @@ def build_person_generator(
         paste_background=network.paste_background,
         bounded_torso=network.bounded_torso,
         filter_pictures=network.filter_pictures,
+        fill_background=network.fill_background,
     )
 
     def unet(channels: int, activation: str) -> TwoStreamUNet:

@@ -27,6 +27,8 @@ HOW_TRAINED = frozenset(
         ),
     }
 )
+# What is done to finished pictures alone.
+HOW_SHOWN = frozenset({"filter_pictures", "fill_background"})
 _OF_NETWORKS = {field.name for field in dataclasses.fields(NetworkConfig)} | {"height", "width"}
 _IN_ITS_CHECKPOINTS = {
     "vgg_width"
@@ -89,7 +91,7 @@ def _why_not(name: str, old: Any, new: Any, stage: str, progress: Progress) -> s
         return f"stage {stage} has done {progress.step} steps" if new < progress.step else None
     if name in _IN_ITS_CHECKPOINTS or (name == "average_decay" and (old == 0) != (new == 0)):
         return None if progress.finished else f"{begun}: its checkpoints hold it; change it between stages"
-    if name in HOW_TRAINED:
+    if name in HOW_TRAINED | HOW_SHOWN:
         return None
     if name in _OF_NETWORKS:
         return f"{begun}: its networks would not be the same"

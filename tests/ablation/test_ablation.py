@@ -101,7 +101,8 @@ def test_a_stop_ends_it_and_the_rest_is_done_later(plan, tmp_path):
 
 
 def test_variants_take_the_same_number_of_steps_on_images(plan):
-    needs_parsing = dict(keep_background=True, paste_background=True, lambda_self=1.0)
+    backgrounds = dict.fromkeys(("keep_background", "paste_background", "fill_background"), True)
+    needs_parsing = dict(**backgrounds, lambda_self=1.0)
     base = tiny_experiment(appearance_steps=7, end_to_end_steps=2, **needs_parsing)
     for name, variant in VARIANTS.items():
         experiment = variant_experiment(base, name, 1, "pairs")
