@@ -5,13 +5,14 @@ Batches carry images, label maps and keypoints, nothing derived from them: model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from spt_tf.anatomy import NUM_JOINTS
 from spt_tf.data.images import decode_image
+from spt_tf.data.images_read_again import NamedBatches
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.sampling import Sampler
 from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_parsing
@@ -48,7 +49,8 @@ def training_batches(
         good as the first, whereas half of one would set a bare left arm against a bare right one.
     strangers: share of the examples, in [0, 1], whose target is anybody in spite of the pairs.
 
-    Raises ValueError as `sampling.Sampler` does.
+    Raises ValueError as `sampling.Sampler` does. While iterated, an image that was destroyed since it was
+    checked is TensorFlow's error, which `images_read_again` puts a name to.
     """
     if batch_size < 1 or start_example < 0:
         raise ValueError(f"batch_size {batch_size} and start_example {start_example} must be positive")
@@ -68,11 +70,12 @@ def training_batches(
 
 def pair_batches(
     index: PeopleIndex, pairs: Sequence[tuple[str, str]], batch_size: int, with_target_image: bool = True
-) -> tf.data.Dataset:
+) -> Iterable[dict[str, tf.Tensor]]:
     """Each pair once, in order and unmirrored, the last batch as small as it comes: for evaluation.
 
     Elements are those of `training_batches`, and source_name and target_name, string [B].
-    Raises ValueError when a pair names a person not in the index.
+    Raises ValueError when a pair names a person not in the index; while iterated, UnreadableFile for an image
+    that was destroyed since it was checked.
     """
     strangers = {name for pair in pairs for name in pair} - index.positions.keys()
     if strangers:
@@ -88,7 +91,8 @@ def pair_batches(
             "target_name": tf.gather(people.names, place[1]),
         }
 
-    return _batched(tf.data.Dataset.from_tensor_slices(places), read, batch_size, drop_remainder=False)
+    batches = _batched(tf.data.Dataset.from_tensor_slices(places), read, batch_size, drop_remainder=False)
+    return NamedBatches(index, batches)
 
 
 class _People:

@@ -16,6 +16,7 @@ from spt_tf.config.option import ConfigError
 from spt_tf.config.perception import STAGE, PerceptionConfig, PerceptionRun
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.datasets import load_people
+from spt_tf.data.images_read_again import naming_changed_images
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.models.perception import PerceptionModel
 from spt_tf.networks.person_finder import Findings, person_finder
@@ -67,9 +68,10 @@ def train_finder(config: PerceptionConfig, run: PerceptionRun, validator: Valida
         start = checkpoints.latest_step()
         model = _prepare_model(config, run, strategy)
         keep_freed_memory()
-        draw = PanelWriter(run.run_dir, STAGE, _panel_of(config, people)) if checkpoints.chief else None
-        batches = perception_batches(config, people, batch_size, start, run.drawing_processes)
-        fit_stage(model, STAGE, batches, batch_size, total, run, checkpoints, draw, validator)
+        with naming_changed_images(people) if people else contextlib.nullcontext():
+            draw = PanelWriter(run.run_dir, STAGE, _panel_of(config, people)) if checkpoints.chief else None
+            batches = perception_batches(config, people, batch_size, start, run.drawing_processes)
+            fit_stage(model, STAGE, batches, batch_size, total, run, checkpoints, draw, validator)
 
 
 @contextlib.contextmanager

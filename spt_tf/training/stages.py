@@ -11,6 +11,7 @@ from absl import logging
 
 from spt_tf.config import ConfigError, ExperimentConfig, RunConfig, find_stage
 from spt_tf.data.datasets import load_pairs, load_pairs_from, load_people
+from spt_tf.data.images_read_again import naming_changed_images
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import training_batches
 from spt_tf.models import conditioning
@@ -105,7 +106,8 @@ def train(
                 pairs = _pseudo_label_pairs(experiment, run, people, chief)
             if pairs:
                 hold_pairs(run.run_dir, stage, pairs, checkpoints.latest_step() > 0, chief)
-            _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator, plan)
+            with naming_changed_images(people):
+                _train_stage(stage, experiment, run, people, pairs, strategy, checkpoints, validator, plan)
             free_stage(validator)
 
 

@@ -26,6 +26,10 @@ def _take(dataset, count):
     return list(dataset.take(count).as_numpy_iterator())
 
 
+def _whole(batches):
+    return [{name: tensor.numpy() for name, tensor in batch.items()} for batch in batches]
+
+
 def _assert_equal(batches, others):
     assert len(batches) == len(others) > 0
     for batch, other in zip(batches, others):
@@ -106,7 +110,7 @@ def test_mirrored_examples_are_wholly_mirrored_and_about_half(index):
 
 def test_pair_batches_keep_the_order_and_a_partial_last_batch(index, tmp_path):
     pairs = load_pairs(tmp_path, "train", index).pairs
-    batches = _take(pair_batches(index, pairs, 2), 9)
+    batches = _whole(pair_batches(index, pairs, 2))
     assert [len(batch["source_name"]) for batch in batches] == [2, 1]
     names = [
         (source.decode(), target.decode())
@@ -120,7 +124,7 @@ def test_pair_batches_keep_the_order_and_a_partial_last_batch(index, tmp_path):
             np.testing.assert_array_equal(batches[0][f"{side}_image"][row], index.image(place))
             np.testing.assert_array_equal(batches[0][f"{side}_parsing"][row], index.parsing(place))
             np.testing.assert_array_equal(batches[0][f"{side}_keypoints"][row], index.keypoints[place])
-    assert "target_image" not in pair_batches(index, pairs, 2, with_target_image=False).element_spec
+    assert "target_image" not in _whole(pair_batches(index, pairs, 2, with_target_image=False))[0]
 
 
 def test_bad_requests(index):
@@ -144,7 +148,7 @@ def test_grey_images_and_png_are_read_as_pillow_reads_them(tmp_path, suffix):
     picture = Image.open(path).convert("L")
     picture.save(path, format="PNG" if suffix == ".png" else "JPEG")  # whatever the name says
     index = load_people(tmp_path, "train", CANVAS)
-    [batch] = _take(pair_batches(index, [(names[0], names[1])], 1), 1)
+    [batch] = _whole(pair_batches(index, [(names[0], names[1])], 1))
     np.testing.assert_array_equal(batch["source_image"][0], index.image(0))
 
 
@@ -166,7 +170,7 @@ def test_two_replicas_get_the_halves_of_the_same_global_batch(index):
 def test_the_four_real_people_in_pairs():
     demo = shared_path("data/deepfashion_demo")
     index = load_people_from(demo / "images", demo / "keypoints.csv", demo / "parsing", (256, 256))
-    [batch] = _take(pair_batches(index, [("2_A.jpg", "2_B.jpg"), ("3_A.jpg", "3_B.jpg")], 4), 1)
+    [batch] = _whole(pair_batches(index, [("2_A.jpg", "2_B.jpg"), ("3_A.jpg", "3_B.jpg")], 4))
     assert batch["source_image"].shape == (2, 256, 256, 3)
     np.testing.assert_array_equal(batch["target_parsing"][1], np.load(demo / "parsing" / "3_B.npy"))
     # The decoder's default would be off by up to 15 grey levels.

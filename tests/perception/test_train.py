@@ -9,7 +9,9 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.config import ConfigError
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.inference import load_finished_run
+from spt_tf.perception import train
 from spt_tf.perception.examples import perception_batches
 from spt_tf.perception.finder import load_finder
 from spt_tf.perception.train import build_perception_model, train_finder
@@ -56,6 +58,18 @@ def test_it_learns_from_people_in_files(tmp_path):
     market_folder(tmp_path / "data", people=4, canvas=CANVAS)
     train_finder(tiny_config(data_dir=str(tmp_path / "data")), run_options(tmp_path / "run"))
     assert load_finder(tmp_path / "run").step == 2
+
+
+def test_an_image_destroyed_while_it_trains_is_named(tmp_path, monkeypatch):
+    names, fit_stage = market_folder(tmp_path, people=4, canvas=CANVAS), train.fit_stage
+
+    def destroy_and_fit(*arguments):
+        (tmp_path / "train" / names[2]).unlink()
+        fit_stage(*arguments)
+
+    monkeypatch.setattr(train, "fit_stage", destroy_and_fit)
+    with pytest.raises(UnreadableFile, match=rf"train/{names[2]}: no such file; it was a good one"):
+        train_finder(tiny_config(data_dir=str(tmp_path)), run_options(tmp_path / "run"))
 
 
 def test_it_begins_with_the_weights_of_a_finder_of_another_canvas(finished, tmp_path):

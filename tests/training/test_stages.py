@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from spt_tf.config import ConfigError
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.inference import load_finished_run
 from spt_tf.training import stages
 from spt_tf.training.checkpointing import TrainingInterrupted
@@ -129,6 +130,18 @@ def test_a_loss_that_is_not_a_number_stops_and_is_named(tmp_path, data_dir):
     kept = stages._checkpoints(run_options(tmp_path / "run"), "semantic")
     assert 0 < kept.latest_step() < 20
     assert not kept.is_finished()
+
+
+def test_an_image_destroyed_while_it_trains_is_named(tmp_path, monkeypatch):
+    names, fit_stage = market_folder(tmp_path, people=4, canvas=CANVAS), stages.fit_stage
+
+    def destroy_and_fit(*arguments):
+        (tmp_path / "train" / names[2]).write_bytes(b"")
+        fit_stage(*arguments)
+
+    monkeypatch.setattr(stages, "fit_stage", destroy_and_fit)
+    with pytest.raises(UnreadableFile, match=rf"train/{names[2]}: .*an empty file; it was a good one"):
+        stages.train(tiny_experiment(str(tmp_path)), run_options(tmp_path / "run", stage="pose_detector"))
 
 
 def test_kill_9_loses_at_most_the_steps_since_the_last_checkpoint(tmp_path, data_dir):
