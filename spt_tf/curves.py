@@ -20,6 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator
 
 from spt_tf.config import STAGES
+from spt_tf.data.file_reading import read_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def read_curves(run_dir: str | os.PathLike) -> Curves:
     if not path.is_file():
         raise ValueError(f"{path}: no such file; expected a run directory of scripts/train.py")
     points: dict[str, dict[str, list[tuple[float, float]]]] = {}
-    text = path.read_text(encoding="utf8")
+    text = read_text(path)
     # A run that is being written may end in half a line.
     for number, line in enumerate(text[: text.rfind("\n") + 1].splitlines(), 1):
         for stage, step, name, value in _values(line, f"{path}:{number}"):
@@ -78,9 +79,9 @@ def read_curves(run_dir: str | os.PathLike) -> Curves:
 def _values(line: str, place: str) -> list[tuple[str, float, str, float]]:
     try:
         entry: dict[str, Any] = json.loads(line)
-        stage, step = entry.pop("stage"), float(entry.pop("step"))
+        stage, step = str(entry.pop("stage")), float(entry.pop("step"))
         pairs = [(name, float(value)) for name, value in entry.items()]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f'{place}: expected {{"stage": ..., "step": ..., NAME: NUMBER, ...}}') from error
     drawn = [(name, value) for name, value in pairs if math.isfinite(value) and name not in _NOT_DRAWN]
     return [(stage, step, name, value) for name, value in drawn]

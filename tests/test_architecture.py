@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "anatomy": set(),
     "people": {"anatomy"},
     "config": set(),
-    "curves": {"config"},
+    "curves": {"config", "data"},
     "flags": {"config"},
     "visualize": {*NOUNS, "data"},
     "geometry": NOUNS,

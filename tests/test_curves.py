@@ -59,6 +59,9 @@ def test_values_that_are_no_numbers_and_half_a_line_are_left_out(tmp_path):
             ":2: expected",
         ),
         ("[1]\n", ":1: expected"),
+        ('{"stage": "semantic", "step": 1, "a": 1%s}\n' % ("0" * 400), ":1: expected"),
+        ("[" * 200_000 + "\n", ":1: expected"),
+        ('{"stage": "s\0", "step": 1, "a": 1}\n', "row 1: expected text, found a NUL"),
     ],
 )
 def test_a_run_that_cannot_be_read_is_named(tmp_path, text, told):

@@ -44,7 +44,7 @@ def main(argv: list[str]) -> None:
     people = load_people(FLAGS.data_dir, "test", canvas)
     pairs = load_pairs(FLAGS.data_dir, "test", people).pairs[: FLAGS.pairs]
     batch = next(iter(pair_batches(people, pairs, len(pairs))))
-    features = VggFeatures("random", width=FLAGS.vgg_width)
+    features = VggFeatures(width=FLAGS.vgg_width)
     source, target = (
         features(conditioning.image_to_float(batch[f"{side}_image"])) for side in ("source", "target")
     )

@@ -6,6 +6,7 @@ python scripts/compare_pictures.py --expected=runs/demo/generated --found=runs/d
 from __future__ import annotations
 
 import functools
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from spt_tf.commands.command import run_command
-from spt_tf.data.file_reading import reading
+from spt_tf.data.file_reading import read_bytes, reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +31,8 @@ def read(path: Path) -> np.ndarray:
     import numpy as np
     from PIL import Image
 
-    with reading(path, "picture"), Image.open(path) as picture:
+    content = io.BytesIO(read_bytes(path))
+    with reading(path, "picture"), Image.open(content) as picture:
         return np.array(picture)
 
 

@@ -11,12 +11,10 @@ that train.py will get, --data_dir among them: a run directory keeps one configu
 from __future__ import annotations
 
 import functools
-import pathlib
 
 from absl import flags, logging
 
 from spt_tf.commands.command import fail, run_command
-from spt_tf.config import ConfigError
 from spt_tf.flags import configs_from_flags
 from spt_tf.flags import define_flags as define_training_flags
 
@@ -40,8 +38,6 @@ def main(argv: list[str]) -> None:
     logging.set_verbosity(logging.INFO)
     try:
         experiment, run = configs_from_flags()
-        if not FLAGS.to_torch and not pathlib.Path(FLAGS.from_torch).is_file():
-            raise ConfigError(f"--from_torch={FLAGS.from_torch}: no such file")
         from spt_tf.conversion.convert import convert_from_torch, convert_to_torch
 
         if FLAGS.to_torch:

@@ -31,8 +31,8 @@ def main(argv: list[str]) -> None:
     import numpy as np
 
     from spt_tf.data.atomic_write import write_whole
+    from spt_tf.data.torch_file import read_state_dict
     from spt_tf.evaluation.lpips_weights import choose_tensors
-    from spt_tf.networks.torch_file import read_state_dict
 
     try:
         tensors = {**read_state_dict(FLAGS.backbone), **read_state_dict(FLAGS.linear)}

@@ -12,9 +12,9 @@ from spt_tf.conversion.name_table import generator_table
 from spt_tf.conversion.state_dict import StateDict, StateDictError, to_ours, to_theirs
 from spt_tf.conversion.torch_writer import write_state_dict
 from spt_tf.conversion.weights import read_weights, table_of, write_weights
+from spt_tf.data.torch_file import read_state_dict
 from spt_tf.inference import load_finished_run
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator
-from spt_tf.networks.torch_file import read_state_dict
 from spt_tf.training.build import build_person_generator
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.run_directory import claim_run_directory
@@ -25,8 +25,8 @@ def convert_from_torch(checkpoint: str, run_dir: str, experiment: ExperimentConf
 
     It has no H_S, P or discriminators: until they are trained there (`train.py --stage=all` with the same
     options goes on with them), pictures need the target's parsing. Raises ConfigError where the options are
-    not those of the authors' network or the directory holds something, StateDictError and CheckpointFileError
-    for the file, all in one line.
+    not those of the authors' network or the directory holds something, StateDictError and UnreadableFile for
+    the file, all in one line.
     """
     check_is_the_authors_network(experiment)
     try:

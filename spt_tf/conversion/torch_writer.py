@@ -10,18 +10,21 @@ from collections.abc import Mapping
 import numpy as np
 
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.networks.torch_file import CheckpointFileError
+
+
+class PyTorchMissing(ValueError):
+    """PyTorch is not installed."""
 
 
 def write_state_dict(path: str | os.PathLike, state: Mapping[str, np.ndarray]) -> None:
     """Writes tensors by name as `torch.save` does, so that the authors' `load_state_dict` takes them.
 
-    Raises CheckpointFileError where PyTorch is not installed.
+    Raises PyTorchMissing.
     """
     try:
         import torch
     except ImportError as error:
-        raise CheckpointFileError(
+        raise PyTorchMissing(
             f"PyTorch is needed to write its files ({error}): pip install -r requirements-torch.txt"
         ) from None
     tensors = collections.OrderedDict((name, torch.from_numpy(array)) for name, array in state.items())

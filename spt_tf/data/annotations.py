@@ -126,7 +126,7 @@ def write_pairs(path: str | os.PathLike, pairs: Iterable[tuple[str, str]]) -> No
 def _lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
     """(row, text) of every line that is not blank."""
     try:
-        text = read_text(path)
+        text = read_text(path, pipe=True)
     except UnreadableFile as error:
         if error.row is None:
             raise

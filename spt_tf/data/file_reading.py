@@ -1,4 +1,4 @@
-"""The one way files of other people are read: bytes, text, JSON, NumPy's, each with a bound on its size.
+"""The one way files of other people are read: bytes, text, JSON, CSV, NumPy's, each bounded in its size.
 
 Whatever is wrong with a file ends in `UnreadableFile`, one line that names it: who reads many leaves that one
 out and goes on. Pictures are read by `images`, label maps by `parsing_maps`, both on top of this.
@@ -7,6 +7,7 @@ out and goes on. Pictures are read by `images`, label maps by `parsing_maps`, bo
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import json
 import os
@@ -14,7 +15,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,31 +69,41 @@ def reading(path: str | os.PathLike, kind: str) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.strerror:  # the system's; Pillow's have none
             raise UnreadableFile(path, f"cannot be read: {error.strerror}") from error
-        raise UnreadableFile(path, f"not a readable {kind} ({error or type(error).__name__})") from error
+        raise UnreadableFile(path, f"not a readable {kind} ({str(error) or type(error).__name__})") from error
 
 
-def read_bytes(path: str | os.PathLike, most: int = MOST_BYTES, pipe: bool = False) -> bytes:
-    """The content of a regular file of at most `most` bytes; pipe: or of a pipe, such as bash's <(...).
+@contextlib.contextmanager
+def opened(path: str | os.PathLike, kind: str = "file", pipe: bool = False) -> Iterator[IO[bytes]]:
+    """A regular file, open to be read; pipe: or a pipe, such as bash's <(...). Inside, as in `reading`.
 
-    Raises UnreadableFile (a folder, a device, too large, no permission), MissingFile.
+    Raises UnreadableFile also for a folder, a device, or a pipe that nobody may ever write to.
     """
-    with reading(path, "file"):
+    with reading(path, kind):
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode) and not (pipe and stat.S_ISFIFO(mode)):
             raise UnreadableFile(path, f"expected a file, found a {_kind(mode)}")
         with open(path, "rb") as file:
-            content = file.read(most + 1)
+            yield file
+
+
+def read_bytes(path: str | os.PathLike, most: int = MOST_BYTES, pipe: bool = False) -> bytes:
+    """The content of a file, as `opened` takes it, of at most `most` bytes.
+
+    Raises UnreadableFile (a folder, a device, too large, no permission), MissingFile.
+    """
+    with opened(path, pipe=pipe) as file:
+        content = file.read(most + 1)
         if len(content) > most:
             raise UnreadableFile(path, f"larger than {most:,} bytes")
         return content
 
 
-def read_text(path: str | os.PathLike) -> str:
-    """A UTF-8 file, with or without a byte-order mark.
+def read_text(path: str | os.PathLike, pipe: bool = False) -> str:
+    """A UTF-8 file, as `opened` takes it, with or without a byte-order mark.
 
     Raises UnreadableFile naming the row that is not UTF-8 or holds a NUL, MissingFile.
     """
-    content = read_bytes(path, pipe=True)
+    content = read_bytes(path, pipe=pipe)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableFile(path, "expected UTF-8 text, found UTF-16", 1)
     try:
@@ -116,6 +127,26 @@ def read_json_object(path: str | os.PathLike) -> dict[str, Any]:
     return value
 
 
+def read_table(path: str | os.PathLike, *columns: str) -> list[dict[str, str]]:
+    """The rows of a CSV by the names in its first row, `columns` among them.
+
+    Raises UnreadableFile naming the row that has fewer fields, or is none of a CSV; MissingFile.
+    """
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
+    rows = []
+    try:
+        lacking = [name for name in columns if name not in (reader.fieldnames or ())]
+        if lacking:
+            raise UnreadableFile(path, f"expected a column {lacking[0]}", 1)
+        for row in reader:
+            if None in row or None in row.values():
+                raise UnreadableFile(path, "expected as many fields as in the first row", reader.line_num)
+            rows.append(row)
+    except csv.Error as error:
+        raise UnreadableFile(path, f"not a row of a CSV ({error})", reader.reader.line_num) from error
+    return rows
+
+
 def read_array(path: str | os.PathLike) -> np.ndarray:
     """The array of an NPY file. Raises UnreadableFile (objects, too, are refused), MissingFile.
 
@@ -137,15 +168,14 @@ def read_arrays(path: str | os.PathLike, most: int = 2**32) -> dict[str, np.ndar
     """
     import numpy as np
 
-    with reading(path, "NPZ file"):
-        if not os.path.isfile(path) and os.path.exists(path):
-            raise UnreadableFile(path, f"expected a file, found a {_kind(os.stat(path).st_mode)}")
-        with zipfile.ZipFile(path) as archive:
+    with opened(path, "NPZ file") as file:
+        with zipfile.ZipFile(file) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size > most:
             raise UnreadableFile(path, f"unpacks to {size:,} bytes, expected at most {most:,}")
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
         for name, array in arrays.items():
             if not isinstance(array, np.ndarray):
                 raise ValueError(f"{name} is no array")

@@ -22,7 +22,7 @@ class TextureDistance:
     """L_sty's distance of Gram matrices , of random filters of its own."""
 
     def __init__(self):
-        features = VggFeatures("random", seed=TEXTURE_SEED)
+        features = VggFeatures(seed=TEXTURE_SEED)
 
         @tf.function(reduce_retracing=True, autograph=False)
         def distance(true: tf.Tensor, generated: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import pathlib
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from spt_tf.data.facing import facing
+from spt_tf.data.file_reading import read_table
 from spt_tf.data.people_index import PeopleIndex
 
 
@@ -25,15 +25,14 @@ def changes_view(
         bool, one a pair; and in words where the knowledge comes from.
 
     Raises:
-        ValueError: for a table that lacks the column or one of the pairs' people.
+        ValueError: for a table that cannot be read, lacks the column or one of the pairs' people.
     """
     table = pathlib.Path(data_dir) / "attributes.csv"
     if not table.is_file():
         sides = facing(index.keypoints)
         places = np.array([[index.positions[name] for name in pair] for pair in pairs], int).reshape(-1, 2)
         return sides[places[:, 0]] * sides[places[:, 1]] < 0, "face joints and shoulders"
-    with open(table, encoding="utf8", newline="") as lines:
-        flags = {row.get("name"): row.get("pair_changes_view") for row in csv.DictReader(lines)}
+    flags = {row["name"]: row["pair_changes_view"] for row in read_table(table, "name", "pair_changes_view")}
     for name in {target for _, target in pairs}:
         if flags.get(name) not in ("0", "1"):
             raise ValueError(

@@ -2,24 +2,25 @@
 
 The source of the weights decides how an image is prepared for them:
 
-- torchvision's own vgg16 file (vgg16-397923af.pth), which the authors used, and "random": as the authors do
-  it, `(x - mean) / std` with torchvision's mean and std of RGB in [0,1], but x in [-1,1]. The random filters
-  are by He et al., seeded; shallow ones carry texture statistics too (Ustyuzhaninov et al. 2016).
-- "imagenet" or a Keras VGG16 file (.h5, with or without top): those weights expect BGR in 0..255 less its
-  mean, and give features some thirty times as large. The image is prepared so, and the features are divided
-  by `KERAS_SCALE`, to leave the loss weights' meaning as it is.
+- torchvision's own (vgg16-397923af.pth), which the authors used, and random ones: as the authors do it,
+  `(x - mean) / std` with torchvision's mean and std of RGB in [0,1], but x in [-1,1]. The random filters are
+  by He et al., seeded; shallow ones carry texture statistics too (Ustyuzhaninov et al. 2016).
+- Keras's: those expect BGR in 0..255 less its mean, and give features some thirty times as large. The image
+  is prepared so, and the features are divided by `KERAS_SCALE`, to leave the loss weights' meaning as it is.
+
+`training.vgg_weights` reads them from files.
 """
 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from spt_tf.layers.blocks import scaled
 from spt_tf.networks.shapes import check_map
-from spt_tf.networks.vgg_weights import LAYERS, download_keras_vgg, read_vgg
 
 TORCH_MEAN, TORCH_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 KERAS_MEAN_BGR = (103.939, 116.779, 123.68)
@@ -31,35 +32,55 @@ KERAS_SCALE = 255.0 * 0.226 / 2.0
 _log = logging.getLogger(__name__)
 
 
+class Layer(NamedTuple):
+    """A convolution: its name in Keras and in torchvision, channels in and out."""
+
+    name: str
+    torch_name: str
+    inputs: int
+    filters: int
+
+
+LAYERS = (
+    Layer("block1_conv1", "features.0", 3, 64),
+    Layer("block1_conv2", "features.2", 64, 64),
+    Layer("block2_conv1", "features.5", 64, 128),
+)
+
+
+class VggWeights(NamedTuple):
+    """Kernel `[3,3,in,out]` and bias `[out]`, float32, of each of `LAYERS` by its name.
+
+    from_keras: whether they expect what Keras's file does or what torchvision's does. origin: in words.
+    """
+
+    arrays: dict[str, tuple[np.ndarray, np.ndarray]]
+    from_keras: bool
+    origin: str
+
+
 class VggFeatures(tf.keras.Model):
     """VGG16's first three convolutions, never trained.
 
-    weights: "imagenet" (Keras's file; the only choice that may download), "random", or the path of
-    torchvision's vgg16 state dict or of a Keras .h5 file. seed, width: of the random filters, width scaling
-    their number. Raises VggWeightsError where a file cannot be used.
+    weights: None for random filters; seed, width: of these, width scaling their number.
     """
 
-    def __init__(self, weights: str = "random", seed: int = 0, width: float = 1.0, **kwargs: Any):
+    def __init__(self, weights: VggWeights | None = None, seed: int = 0, width: float = 1.0, **kwargs: Any):
         super().__init__(trainable=False, **kwargs)
-        if weights == "random":
-            loaded = None
+        if weights is None:
             _log.warning("VGG16: random filters (seed %d) stand in for trained ones", seed)
-        elif weights == "imagenet":
-            loaded = download_keras_vgg()
-            _log.warning("VGG16: Keras's ImageNet weights")
         else:
-            loaded = read_vgg(weights)
-            _log.warning("VGG16: weights of %s", weights)
-        for_keras = loaded is not None and loaded.from_keras
+            _log.warning("VGG16: weights of %s", weights.origin)
+        for_keras = weights is not None and weights.from_keras
         self._prepare = _prepare_keras if for_keras else _prepare_torch
         self._scale = KERAS_SCALE if for_keras else 1.0
         self._convolutions = []
         for index, (name, _, inputs, filters) in enumerate(LAYERS):
-            if loaded is None:
+            if weights is None:
                 kernel, bias = tf.keras.initializers.HeNormal(seed=seed + index), "zeros"
                 inputs, filters = inputs if index == 0 else scaled(inputs, width), scaled(filters, width)
             else:
-                kernel, bias = (tf.keras.initializers.Constant(array) for array in loaded.arrays[name])
+                kernel, bias = (tf.keras.initializers.Constant(array) for array in weights.arrays[name])
             layer = tf.keras.layers.Conv2D(
                 filters,
                 3,

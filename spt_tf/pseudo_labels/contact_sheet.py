@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import os
 
 import numpy as np
 
 from spt_tf import visualize
+from spt_tf.data.file_reading import read_table
 from spt_tf.data.people_index import PeopleIndex
 
 
@@ -23,8 +23,7 @@ def write_contact_sheet(
         rows: how many, or all if there are fewer.
         seed: of the choice.
     """
-    with open(pairs_csv, newline="") as file:
-        best = {row["from"]: row for row in reversed(list(csv.DictReader(file)))}
+    best = {row["from"]: row for row in reversed(read_table(pairs_csv, "from", "to", "energy"))}
     names = sorted(best)
     chosen = np.random.default_rng(seed).permutation(len(names))[:rows]
     cells, titles = [], []

@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from spt_tf.data.file_reading import read_json_object, reading
 from spt_tf.inference import FinishedRun
 from spt_tf.perception.finder import PersonFinder
 from spt_tf.perception.origin import learned_from
@@ -66,15 +67,18 @@ def _metrics_sections(run: FinishedRun, run_dir: Path) -> list[str]:
     """What evaluate.py found of this very version of the run: whole evaluations first, then the newest."""
     found = []
     for path in run_dir.glob("evaluation/*/metrics.json"):
-        metrics = json.loads(path.read_text(encoding="utf8"))
-        weights = metrics.get("weights", {})
-        if (weights.get("stage"), weights.get("step")) == (run.stage, run.step) and "images" not in metrics:
-            found.append((bool(metrics.get("restrictions")), -path.stat().st_mtime, path, metrics))
+        metrics = read_json_object(path)
+        with reading(path, "evaluation of scripts/evaluate.py"):
+            weights = metrics.get("weights", {})
+            is_of_these = (weights.get("stage"), weights.get("step")) == (run.stage, run.step)
+            if is_of_these and "images" not in metrics:
+                section = _metrics_section(path, metrics)
+                found.append((bool(metrics.get("restrictions")), -path.stat().st_mtime, section))
     if not found:
         return [
             f"Not evaluated: no {run_dir}/evaluation/*/metrics.json of these weights (scripts/evaluate.py)."
         ]
-    return [_metrics_section(path, metrics) for *_, path, metrics in sorted(found, key=lambda one: one[:2])]
+    return [section for *_, section in sorted(found, key=lambda one: one[:2])]
 
 
 def _metrics_section(path: Path, metrics: dict[str, Any]) -> str:

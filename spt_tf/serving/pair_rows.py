@@ -32,7 +32,9 @@ def read_pair_rows(path: str | os.PathLike) -> PairRows:
     Raises UnreadableFile on what is no text or has another header.
     """
     lines = [
-        (row, line) for row, line in enumerate(read_text(path).split("\n"), start=1) if line.strip(", \r")
+        (row, line)
+        for row, line in enumerate(read_text(path, pipe=True).split("\n"), start=1)
+        if line.strip(", \r")
     ]
     row, header = lines[0] if lines else (1, "")
     if [field.strip() for field in header.split(",")][:2] != ["from", "to"]:

@@ -24,6 +24,7 @@ from spt_tf.networks.pose_detector import PoseDetector
 from spt_tf.networks.two_stream_unet import TwoStreamUNet
 from spt_tf.networks.vgg import VggFeatures
 from spt_tf.training.pose_finder import build_finder_pose_detector
+from spt_tf.training.vgg_weights import load_vgg_weights
 
 
 def build_person_generator(
@@ -86,7 +87,7 @@ def build_discriminator(config: ExperimentConfig) -> PatchDiscriminator:
 
 def _features(config: ExperimentConfig) -> VggFeatures:
     # random filters are not the run's seed's: other ones would weigh L_cont and L_sty anew
-    return VggFeatures(weights=config.loss.vgg_weights, width=config.loss.vgg_width)
+    return VggFeatures(load_vgg_weights(config.loss.vgg_weights), width=config.loss.vgg_width)
 
 
 def _semantic_critic(config: ExperimentConfig) -> SemanticCritic:

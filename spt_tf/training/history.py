@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spt_tf.config import STAGES
-from spt_tf.data.file_reading import read_text, reading
+from spt_tf.data.file_reading import UnreadableFile, read_text
 from spt_tf.training.changes import Changes
 
 HISTORY_FILE = "history.jsonl"
@@ -39,9 +39,18 @@ def read_history(run_dir: str) -> list[dict[str, Any]]:
     path = os.path.join(run_dir, HISTORY_FILE)
     if not os.path.exists(path):
         return []
-    lines = read_text(path).splitlines(keepends=True)
-    with reading(path, "history"):
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+    history = []
+    for row, line in enumerate(read_text(path).splitlines(keepends=True), start=1):
+        if line.endswith("\n"):
+            try:
+                entry = json.loads(line)
+                if type(entry["step"]) is not int:
+                    raise TypeError
+                list(map(int, entry["changed"].get("batch_size", [])))
+                history.append({**entry, "stage": str(entry["stage"])})
+            except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+                raise UnreadableFile(path, "expected JSON with stage, step and changed", row) from error
+    return history
 
 
 def examples_seen(history: list[dict[str, Any]], stage: str, step: int, batch_size: int) -> int:

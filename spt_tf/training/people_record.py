@@ -10,7 +10,7 @@ import os
 
 from spt_tf.config import ConfigError
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.data.file_reading import read_json_object, read_text, reading
+from spt_tf.data.file_reading import read_json_object, read_table
 from spt_tf.data.people_index import PeopleIndex
 
 PEOPLE_FILE = "people.csv"  # name,sha256 of everybody's image, keypoints and label map, in order
@@ -38,9 +38,7 @@ def check_people_record(run_dir: str, people: PeopleIndex) -> None:
     path = os.path.join(run_dir, PEOPLE_FILE)
     if not os.path.exists(path):
         return
-    lines = read_text(path).splitlines()
-    with reading(path, "list of people"):
-        before = dict(list(csv.reader(lines, strict=True))[1:])
+    before = {row["name"]: row["sha256"] for row in read_table(path, "name", "sha256")}
     now = dict(zip(people.names, people.digests))
     kinds = {
         "gone": before.keys() - now.keys(),

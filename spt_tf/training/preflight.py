@@ -8,11 +8,11 @@ import os
 from spt_tf.config import ConfigError, ExperimentConfig, RunConfig, find_stage
 from spt_tf.data.datasets import load_pairs, load_pairs_from
 from spt_tf.data.people_index import PeopleIndex
-from spt_tf.networks.vgg_weights import download_keras_vgg, read_vgg
 from spt_tf.pseudo_labels.search import check_can_search
 from spt_tf.training.pose_finder import build_finder_pose_detector, read_pose_finder
 from spt_tf.training.run_directory import PSEUDO_LABELS, finished_stages
 from spt_tf.training.start_from import find_copies
+from spt_tf.training.vgg_weights import load_vgg_weights
 
 
 def check_before_training(
@@ -27,7 +27,7 @@ def check_before_training(
         the stages that are finished, or will be once --start_from has copied them.
 
     Raises:
-        ConfigError, DatasetError, RunNotFound, SearchError, VggWeightsError, UnreadableFile: what training
+        ConfigError, DatasetError, RunNotFound, SearchError, VggDownloadError, UnreadableFile: what training
             would fail of.
     """
     _check_run_directory(run.run_dir)
@@ -42,7 +42,7 @@ def check_before_training(
         copied = any(find_stage(stage).needs_pseudo_labels for stage in copies)
         _check_pseudo_labels(experiment, run, people, run.start_from if copied else "")
     if any({"appearance_generator", "local_enhancer"} & set(spec.trains) for spec in to_do):
-        _check_filters(experiment.loss.vgg_weights)
+        load_vgg_weights(experiment.loss.vgg_weights)
         if experiment.network.pose_finder:
             read_pose_finder(experiment.network.pose_finder, build_finder_pose_detector(experiment))
     return finished
@@ -86,10 +86,3 @@ def _check_pseudo_labels(
         load_pairs_from(path, people)
     else:
         check_can_search(people)
-
-
-def _check_filters(weights: str) -> None:
-    if weights == "imagenet":
-        download_keras_vgg()
-    elif weights != "random":
-        read_vgg(weights)

@@ -13,7 +13,7 @@ import pytest
 from spt_tf.config import DataConfig, ExperimentConfig, LossConfig, NetworkConfig
 from spt_tf.conversion.convert import write_run
 from spt_tf.conversion.torch_writer import write_state_dict
-from spt_tf.networks.torch_file import read_state_dict
+from spt_tf.data.torch_file import read_state_dict
 from tests.formula_weights import formula_state_dict
 from tests.shared_files import shared_golden, shared_path
 

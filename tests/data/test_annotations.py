@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -95,6 +96,14 @@ def test_pairs_come_back_as_they_were_written(tmp_path):
     pairs = [("a.jpg", "b.jpg"), ("b.jpg", "a.jpg"), ("a.jpg", "b.jpg")]
     write_pairs(tmp_path / "pairs.csv", pairs)
     assert read_pairs(tmp_path / "pairs.csv") == pairs
+
+
+def test_a_list_may_come_through_a_pipe():
+    reader, writer = os.pipe()  # as bash's <(...) gives one
+    os.write(writer, b"from,to\na.jpg,b.jpg\n")
+    os.close(writer)
+    assert read_pairs(f"/dev/fd/{reader}") == [("a.jpg", "b.jpg")]
+    os.close(reader)
 
 
 def test_further_columns_of_a_pairs_file_are_passed_over(tmp_path):

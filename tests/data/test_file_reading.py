@@ -19,6 +19,7 @@ from spt_tf.data.file_reading import (
     read_arrays,
     read_bytes,
     read_json_object,
+    read_table,
     read_text,
 )
 
@@ -55,6 +56,8 @@ def test_good_files(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b'\xef\xbb\xbf{"a": "\xc3\xa9"}')
     assert read_text(path) == '{"a": "é"}' and read_json_object(path) == {"a": "é"}
+    path.write_bytes('name,b\n"x, ""y""\nz",\n\u2028,2\n'.encode())
+    assert read_table(path, "b") == [{"name": 'x, "y"\nz', "b": ""}, {"name": "\u2028", "b": "2"}]
     path.write_bytes(_npy(ARRAY))
     np.testing.assert_array_equal(read_array(path), ARRAY)
     path.write_bytes(_npz(x=ARRAY, y=ARRAY[0]))
@@ -73,6 +76,15 @@ BAD = {
         "not a readable JSON file": b"{",
         "found list": b"[]",
         r"not a readable JSON file \(maximum recursion": b"[" * 200_000,
+    },
+    read_table: {
+        "expected a column name": b"",
+        "row 1: expected a column name": b"nom,b\n1,2\n",
+        "row 3: expected as many fields": b"name,b\n1,2\n1\n",
+        "row 4: expected as many fields": b'name,b\n"1\n",2\n1,2,3\n',
+        r"row 2: not a row of a CSV \(unexpected end": b'name,b\n"1,2\n',
+        r"row 2: not a row of a CSV \(field larger": b"name\n" + b"1" * 200_000,
+        "row 1: expected text, found a NUL": b"name,b\0\n",
     },
     read_array: {
         "does not begin as one": _npz(x=ARRAY),
@@ -100,7 +112,10 @@ BAD = {
 def test_what_is_wrong_is_said_in_one_line_that_names_the_file(tmp_path, read, message, content):
     (tmp_path / "bad").write_bytes(content)
     with pytest.raises(UnreadableFile, match=message) as error:
-        read(tmp_path / "bad", most=2**12) if read is read_arrays else read(tmp_path / "bad")
+        if read is read_table:
+            read(tmp_path / "bad", "name")
+        else:
+            read(tmp_path / "bad", *([2**12] if read is read_arrays else []))
     text = str(error.value)
     assert text.startswith(str(tmp_path / "bad")) and "\n" not in text and len(text) < 600
 
@@ -110,9 +125,8 @@ def test_what_is_no_file_at_all(tmp_path, read):
     with pytest.raises(UnreadableFile, match=r"expected a file, found a folder"):
         read(tmp_path)
     os.mkfifo(tmp_path / "pipe")  # nobody writes: opening it would wait for ever
-    if read in (read_bytes, read_array, read_arrays):
-        with pytest.raises(UnreadableFile, match="found a pipe"):
-            read(tmp_path / "pipe")
+    with pytest.raises(UnreadableFile, match="found a pipe"):
+        read(tmp_path / "pipe")
     with pytest.raises(FileNotFoundError, match=r"gone: no such file"):
         read(tmp_path / "gone")
     for name in ("x" * 300, "nul\0"):
@@ -139,5 +153,7 @@ def test_whatever_a_decoder_raises_is_caught():
         with readable as caught, file_reading.reading("a", "thing"):
             raise error
         assert len(str(caught.value)) < 400
+    with pytest.raises(UnreadableFile, match=r"thing \(MemoryError\)"), file_reading.reading("a", "thing"):
+        raise MemoryError
     with pytest.raises(KeyboardInterrupt), file_reading.reading("a", "thing"):
         raise KeyboardInterrupt

@@ -7,6 +7,7 @@ import pytest
 
 from spt_tf.data.datasets import load_people
 from spt_tf.data.facing import facing
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.evaluation.views import changes_view
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.evaluation.sample_pairs import STICK_FIGURE
@@ -34,4 +35,7 @@ def test_paper_dolls_say_it_themselves(tmp_path):
     assert flags.tolist() == [False, True, False] and known_from == "attributes.csv"
     table.write_text("\n".join(lines[:-1]))
     with pytest.raises(ValueError, match="pair_changes_view 0 or 1 for 0003_c1s1_000002_00"):
+        changes_view(tmp_path, index, pairs)
+    table.write_bytes("\n".join([*lines, "é,test,1"]).encode("latin-1"))
+    with pytest.raises(UnreadableFile, match=r"attributes\.csv, row 8: expected UTF-8"):
         changes_view(tmp_path, index, pairs)

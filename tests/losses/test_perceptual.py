@@ -13,7 +13,7 @@ from tests.golden_arrays import golden, in_unit_range
 
 def test_content_term_is_the_authors():
     arrays, state = golden("style.npz"), formula_state_dict("vgg")
-    network = VggFeatures("random")
+    network = VggFeatures()
     for layer, index in zip(network.layers, (0, 2, 5)):
         set_convolution(layer, state, f"features.{index}")
     out = content_loss(*(network(in_unit_range(arrays[name])) for name in ("fake_a", "real_a")))

@@ -37,7 +37,7 @@ def features_and_masks():
 
 
 def _authors_features(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
-    state, network = formula_state_dict("vgg"), VggFeatures("random")
+    state, network = formula_state_dict("vgg"), VggFeatures()
     for layer, index in zip(network.layers, (0, 2, 5)):
         set_convolution(layer, state, f"features.{index}")
     return {name: network(in_unit_range(arrays[name])) for name in ("real_a", "fake_b", "fake_a")}

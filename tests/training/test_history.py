@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.networks.vgg import VggFeatures
 from spt_tf.training import stages
 from spt_tf.training.build import build_stage_model
@@ -27,6 +28,24 @@ def test_lines_are_added_and_read(tmp_path):
     assert first["changed"] == {} and first["time"] <= second["time"]
     assert second["changed"] == {"batch_size": [8, 4]} and second["run"] == {"accumulate": 2}
     assert (second["stage"], second["step"]) == ("semantic", 6)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("[]", "{}", "[" * 100_000),
+        '{"stage": "semantic", "step": "1", "changed": {}}',
+        '{"stage": "semantic", "step": 1, "changed": []}',
+        '{"stage": "semantic", "step": 1, "changed": {"batch_size": [{}]}}',
+        '{"stage": "semantic", "step": 1, "changed": {"batch_size": 3}}',
+    ],
+)
+def test_a_line_that_is_none_of_a_history_is_named(tmp_path, line):
+    add_to_history(str(tmp_path), "semantic", 0, {}, {})
+    with open(tmp_path / "history.jsonl", "a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(UnreadableFile, match=r"history\.jsonl, row 2: expected JSON with stage, step"):
+        read_history(str(tmp_path))
 
 
 @pytest.mark.parametrize(

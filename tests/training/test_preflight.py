@@ -7,10 +7,11 @@ import shutil
 
 import pytest
 
-from spt_tf.networks.vgg_weights import VggWeightsError
-from spt_tf.training import preflight, stages
+from spt_tf.config import ConfigError
+from spt_tf.training import stages, vgg_weights
 from spt_tf.training.checkpoints import StageCheckpoints
 from spt_tf.training.plan import Plan
+from spt_tf.training.vgg_weights import VggDownloadError
 from tests.data.folders import market_folder
 from tests.tiny import CANVAS, tiny_experiment
 from tests.training.run_options import run_options
@@ -53,9 +54,9 @@ def test_filters_that_cannot_be_read_or_had(begin, tmp_path, monkeypatch):
         begin(vgg_weights=str(tmp_path / "vgg.pth"))
 
     def offline():
-        raise VggWeightsError("Keras's ImageNet weights of VGG16 cannot be had (offline)")
+        raise VggDownloadError("Keras's ImageNet weights of VGG16 cannot be had (offline)")
 
-    monkeypatch.setattr(preflight, "download_keras_vgg", offline)
+    monkeypatch.setattr(vgg_weights, "download_keras_vgg", offline)
     with pytest.raises(ValueError, match="cannot be had"):
         begin(vgg_weights="imagenet")
 
@@ -98,7 +99,7 @@ def test_a_run_directory_that_cannot_be_made(begin, tmp_path):
 
 def test_no_room_for_checkpoints(begin, monkeypatch):
     def full(plan, run):
-        raise preflight.ConfigError("no room")
+        raise ConfigError("no room")
 
     monkeypatch.setattr(stages, "check_disk", full)
     with pytest.raises(ValueError, match="no room"):

@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 
-import cv2
 import numpy as np
 import tqdm
 from absl import logging
@@ -17,6 +16,8 @@ from spt_tf.applications.person_picture import PersonPicture
 from spt_tf.applications.pose_sequence.frames import generate_frames
 from spt_tf.applications.pose_sequence.moving_pictures import NoEncoder, enlarged, write_gif, write_webm
 from spt_tf.data.atomic_write import write_whole
+from spt_tf.data.file_reading import read_json_object
+from spt_tf.data.images import read_image
 from spt_tf.inference import FinishedRun
 
 _ABOUT = "sequence.json"
@@ -60,7 +61,7 @@ def write_sequence(
             visualize.write_png(paths[frame.number], frame.image)
             bar.update()
     factor = scale or max(1, round(256 / run.canvas[0]))
-    pictures = [enlarged(cv2.imread(str(path))[..., ::-1], factor) for path in paths]
+    pictures = [enlarged(read_image(path), factor) for path in paths]
     written = [output_dir / "sequence.gif"]
     write_gif(written[0], pictures, fps)
     try:
@@ -76,7 +77,7 @@ def _claim(output_dir: pathlib.Path, about: dict) -> None:
     path = output_dir / _ABOUT
     if not path.is_file():
         write_whole(path, json.dumps(about, indent=2).encode())
-    elif json.loads(path.read_text()) != about:
+    elif read_json_object(path) != about:
         raise OtherSequence(
             f"{output_dir} holds another sequence ({_ABOUT}): choose another folder, or delete this one"
         )

@@ -31,7 +31,7 @@ class RegionTextures:
     """
 
     def __init__(self):
-        features = VggFeatures("random", seed=TEXTURE_SEED)
+        features = VggFeatures(seed=TEXTURE_SEED)
 
         @tf.function(reduce_retracing=True, autograph=False)
         def grams(image: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from spt_tf.data.file_reading import MissingFile, UnreadableFile, read_json_object, read_table, reading
 
 PICTURES = "pairs"  # in the folder: <from>___<to>/<picture>.png
 ROLES = ("source", "target_pose", "true_target", "warped_source", "parsing", "generated")
@@ -50,27 +50,22 @@ def pictures_folder(folder: str | os.PathLike, pair: Pair) -> Path:
 
 
 def read_evaluation(folder: str | os.PathLike, name: str | None = None) -> SavedEvaluation:
-    """Reads metrics.json and pairs.csv; raises ValueError, naming the file, where they are something else."""
+    """Reads metrics.json and pairs.csv; raises UnreadableFile where they are something else."""
     folder = Path(folder)
     try:
-        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf8"))
-        with open(folder / "pairs.csv", encoding="utf8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+        metrics = read_json_object(folder / "metrics.json")
+        rows = read_table(folder / "pairs.csv", "from", "to")
+    except MissingFile as error:
+        raise UnreadableFile(error.path, "no such file; expected what scripts/evaluate.py writes") from error
+    with reading(folder, "evaluation of scripts/evaluate.py"):
+        run_dir = metrics.get("weights", {}).get("run_dir") if "images" not in metrics else None
+        scores: dict[str, dict[str, np.ndarray]] = {method: {} for method in metrics["means"]["all"]}
+        for column in rows[0] if rows else ():
+            method, _, number = column.partition("/")
+            if number and method in scores:
+                scores[method][number] = np.array([float(row[column]) for row in rows])
         pairs = tuple((row["from"], row["to"]) for row in rows)
-        means = metrics["means"]["all"]
-    except FileNotFoundError as error:
-        raise ValueError(
-            f"{error.filename}: no such file; expected what scripts/evaluate.py writes"
-        ) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{folder}: not what scripts/evaluate.py writes: {error!r}") from error
-    run_dir = metrics.get("weights", {}).get("run_dir") if "images" not in metrics else None
-    scores: dict[str, dict[str, np.ndarray]] = {method: {} for method in means}
-    for column in rows[0] if rows else ():
-        method, _, number = column.partition("/")
-        if number and method in scores:
-            scores[method][number] = np.array([float(row[column]) for row in rows])
-    return SavedEvaluation(name or _name(metrics, folder), folder, metrics, run_dir, pairs, scores)
+        return SavedEvaluation(name or _name(metrics, folder), folder, metrics, run_dir, pairs, scores)
 
 
 def _name(metrics: Mapping[str, Any], folder: Path) -> str:

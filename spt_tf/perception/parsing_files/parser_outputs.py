@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spt_tf.data.file_reading import UnreadableFile, reading
+from spt_tf.data.file_reading import UnreadableFile, opened
 from spt_tf.data.parsing_maps import ParsingMapError
 
 
@@ -66,7 +66,7 @@ def find_maps(folder: Path, palette: str) -> ParserFolder:
 
 def npy_header(path: Path) -> tuple[tuple[int, ...], np.dtype]:
     """(shape, type) that an NPY file tells, the rest of it unread. Raises UnreadableFile."""
-    with reading(path, "NPY file"), open(path, "rb") as file:
+    with opened(path, "NPY file") as file:
         version = np.lib.format.read_magic(file)
         read = (
             np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
@@ -77,8 +77,6 @@ def npy_header(path: Path) -> tuple[tuple[int, ...], np.dtype]:
 
 def is_score_array(path: Path) -> bool:
     """Whether a .npy holds a score for each label, floats of three axes, and not labels."""
-    if not path.is_file():  # a pipe would be waited for
-        return False
     try:
         shape, dtype = npy_header(path)
     except UnreadableFile:

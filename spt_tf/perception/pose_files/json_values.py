@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -44,7 +43,7 @@ def objects_of(value: Any, what: str, source: PoseSource) -> list[dict[str, Any]
 
 def number_of(value: Any, what: str, source: PoseSource) -> float:
     """A finite number under a million, or PoseFileError."""
-    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) >= _FAR:
+    if type(value) not in (int, float) or not abs(value) < _FAR:  # neither does nan
         raise source.error(f"{what}: expected a number, found {shown(value)}")
     return float(value)
 

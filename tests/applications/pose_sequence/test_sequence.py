@@ -11,6 +11,7 @@ from spt_tf.applications.person_picture import PersonPicture
 from spt_tf.applications.pose_sequence.frames import generate_frames
 from spt_tf.applications.pose_sequence.moving_pictures import write_gif, write_webm
 from spt_tf.applications.pose_sequence.sequence_files import OtherSequence, write_sequence
+from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.inference import load_finished_run
 from tests.applications.painting import person
 from tests.evaluation.doll_house import CANVAS
@@ -83,6 +84,18 @@ def test_an_interrupted_sequence_makes_what_is_missing(run, somebody, tmp_path):
     assert abs(again.astype(int) - cv2.imdecode(np.frombuffer(before[2], np.uint8), 1)).max() <= 1
     with Image.open(written[0]) as gif:
         assert gif.n_frames == 4 and gif.size == (CANVAS[1] * 3, CANVAS[0] * 3)
+
+
+def test_a_damaged_frame_is_named(run, somebody, tmp_path):
+    poses = _poses(somebody, 2)
+    write_sequence(run, somebody, poses, tmp_path)
+    frame = tmp_path / "frames" / "0001.png"
+    frame.write_bytes(frame.read_bytes()[:60])
+    with pytest.raises(UnreadableFile, match=r"frames/0001\.png: not a readable picture"):
+        write_sequence(run, somebody, poses, tmp_path)
+    (tmp_path / "sequence.json").write_text('{"stage"')
+    with pytest.raises(UnreadableFile, match=r"sequence\.json: not a readable JSON file"):
+        write_sequence(run, somebody, poses, tmp_path)
 
 
 def test_frames_of_another_sequence_are_not_mixed_in(run, somebody, tmp_path):

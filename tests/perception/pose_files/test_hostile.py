@@ -39,7 +39,7 @@ LEAVES = st.one_of(
     st.booleans(),
     st.integers(-(10**30), 10**30),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from(["", "a.jpg", "../../x", "AlphaPose v0.3", "\x00"]),
+    st.sampled_from(["", "a.jpg", "../../x", "AlphaPose v0.3", "\x00", 10**400, -(10**400)]),
 )
 VALUES = st.recursive(
     LEAVES,

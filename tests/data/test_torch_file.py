@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import pickle
+import resource
+import struct
 import sys
 import zipfile
 
 import numpy as np
 import pytest
 
-from spt_tf.conversion.torch_writer import write_state_dict
-from spt_tf.networks.torch_file import CheckpointFileError, read_state_dict
-from tests.networks.legacy_torch_file import write_legacy_torch_file
+from spt_tf.conversion.torch_writer import PyTorchMissing, write_state_dict
+from spt_tf.data.file_reading import MissingFile, UnreadableFile
+from spt_tf.data.torch_file import read_state_dict
+from tests.data.legacy_torch_file import write_legacy_torch_file
 
 FILES = pathlib.Path(__file__).resolve().parent / "torch_files"
 
@@ -55,7 +59,7 @@ def test_a_file_that_ends_early_is_one_line(tmp_path, form):
     whole = (FILES / f"{form}.pth").read_bytes()
     for size in (100, len(whole) // 2, len(whole) - 1):
         (tmp_path / "x.pth").write_bytes(whole[:size])
-        with pytest.raises(CheckpointFileError, match=r"x\.pth: not a PyTorch checkpoint \(.+\)$"):
+        with pytest.raises(UnreadableFile, match=r"x\.pth: not a readable PyTorch checkpoint \(.+\)$"):
             read_state_dict(tmp_path / "x.pth")
 
 
@@ -65,7 +69,7 @@ def test_a_tensor_that_lies_outside_its_numbers_is_refused(tmp_path):
     content = path.read_bytes()
     assert content.count(pickle.dumps((2, 3), 2)[2:-1]) == 1
     path.write_bytes(content.replace(pickle.dumps((2, 3), 2)[2:-1], pickle.dumps((9, 3), 2)[2:-1]))
-    with pytest.raises(CheckpointFileError, match=r"x\.pth: not a PyTorch checkpoint"):
+    with pytest.raises(UnreadableFile, match=r"x\.pth: not a readable PyTorch checkpoint"):
         read_state_dict(path)
 
 
@@ -78,7 +82,7 @@ def test_a_tensor_that_repeats_its_numbers_is_refused(tmp_path):
         assert content.count(before) == 1
         content = content.replace(before, after)
     path.write_bytes(content)
-    with pytest.raises(CheckpointFileError, match=r"shape \(99, 99\) is larger than its data"):
+    with pytest.raises(UnreadableFile, match=r"shape \(99, 99\) is larger than its data"):
         read_state_dict(path)
 
 
@@ -88,7 +92,7 @@ def test_a_file_that_may_unpack_to_anything_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.pth", "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files.items():
             packed.writestr(name, content)
-    with pytest.raises(CheckpointFileError, match=r"x\.pth: holds compressed data"):
+    with pytest.raises(UnreadableFile, match=r"x\.pth: holds compressed data"):
         read_state_dict(tmp_path / "x.pth")
 
 
@@ -128,7 +132,7 @@ def _save(path: pathlib.Path, content: object, form: str) -> None:
 @pytest.mark.parametrize("form", ["zip", "legacy"])
 def test_a_pickle_that_wants_more_than_tensors_is_refused_and_not_run(tmp_path, capsys, form):
     _save(tmp_path / "net.pth", {"a": _Runs()}, form)
-    with pytest.raises(CheckpointFileError, match="refused: its pickle wants more than tensors") as error:
+    with pytest.raises(UnreadableFile, match="refused: its pickle wants more than tensors") as error:
         read_state_dict(tmp_path / "net.pth")
     assert "print" in str(error.value) and "\n" not in str(error.value)
     assert "this must not" not in capsys.readouterr().out
@@ -139,22 +143,41 @@ def test_a_pickle_that_wants_more_than_tensors_is_refused_and_not_run(tmp_path, 
 )
 def test_what_is_no_checkpoint_is_one_line(tmp_path, content):
     (tmp_path / "x.pth").write_bytes(content)
-    with pytest.raises(CheckpointFileError, match=r"x\.pth: not a PyTorch checkpoint") as error:
+    with pytest.raises(UnreadableFile, match=r"x\.pth: not a readable PyTorch checkpoint") as error:
         read_state_dict(tmp_path / "x.pth")
     assert "\n" not in str(error.value)
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "x.pth")  # nobody writes: opening it would wait for ever
+    with pytest.raises(UnreadableFile, match=r"x\.pth: expected a file, found a pipe"):
+        read_state_dict(tmp_path / "x.pth")
+    with pytest.raises(UnreadableFile, match="found a folder"):
+        read_state_dict(tmp_path)
+    with pytest.raises(MissingFile, match=r"gone\.pth: no such file"):
+        read_state_dict(tmp_path / "gone.pth")
+
+
+def test_a_pickle_takes_no_memory_that_it_does_not_fill(tmp_path):
+    # "remember this as number 2 ** 26": the C unpickler makes room for all the numbers before it, 1 GB
+    (tmp_path / "x.pth").write_bytes(b"\x80\x02Nr" + struct.pack("<I", 2**26) + b".")
+    started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(UnreadableFile, match="not a readable PyTorch checkpoint"):
+        read_state_dict(tmp_path / "x.pth")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < started + 2**18  # in KB
 
 
 @pytest.mark.parametrize("form", ["zip", "legacy"])
 @pytest.mark.parametrize("content", [[1, 2], {"epoch": 3}])
 def test_a_file_without_tensors_by_name_is_refused(tmp_path, content, form):
     _save(tmp_path / "x.pth", content, form)
-    with pytest.raises(CheckpointFileError, match="not tensors by name"):
+    with pytest.raises(UnreadableFile, match="not tensors by name"):
         read_state_dict(tmp_path / "x.pth")
 
 
 def test_a_plain_pickle_is_not_run(tmp_path, capsys):
     (tmp_path / "x.pth").write_bytes(pickle.dumps(_Runs()))
-    with pytest.raises(CheckpointFileError):
+    with pytest.raises(UnreadableFile):
         read_state_dict(tmp_path / "x.pth")
     assert "this must not" not in capsys.readouterr().out
 
@@ -162,5 +185,5 @@ def test_a_plain_pickle_is_not_run(tmp_path, capsys):
 def test_without_pytorch_files_are_read_and_not_written(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert "bias" in read_state_dict(FILES / "zip.pth")
-    with pytest.raises(CheckpointFileError, match=r"pip install -r requirements-torch\.txt"):
+    with pytest.raises(PyTorchMissing, match=r"pip install -r requirements-torch\.txt"):
         write_state_dict(tmp_path / "x.pth", {})
