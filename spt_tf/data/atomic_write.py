@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
+import re
 import tempfile
 from pathlib import Path
 
 _SUFFIX = ".partial"
+_PARTIAL = re.compile(
+    r"\..{0,40}\.[a-z0-9_]{8}\.partial", re.DOTALL
+)  # as mkstemp makes it of `_open_partial`
 
 
 def write_whole(path: str | os.PathLike, content: bytes) -> None:
@@ -16,10 +21,11 @@ def write_whole(path: str | os.PathLike, content: bytes) -> None:
 
     The folder is made when it is not there. An existing file is replaced. The disk is not waited for, which
     would cost milliseconds a file: these are files that can be made again after a power cut. A killed process
-    leaves its half under a hidden name, until `remove_partials`.
+    leaves its half under a hidden name; it goes when another process writes its first file into the folder.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_partials_once(os.path.abspath(path.parent))
     descriptor, partial = _open_partial(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -40,14 +46,23 @@ def remove_partials(folder: str | os.PathLike) -> None:
 
     Who writes holds a lock, which the system takes back from the dead.
     """
-    for partial in Path(folder).glob(f".*{_SUFFIX}"):
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        if not _PARTIAL.fullmatch(name):
+            continue
         with contextlib.suppress(OSError):  # gone, or somebody writes it
+            partial = os.path.join(folder, name)
             descriptor = os.open(partial, os.O_RDWR)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 os.unlink(partial)
             finally:
                 os.close(descriptor)
+
+
+@functools.cache
+def _remove_partials_once(folder: str) -> None:
+    with contextlib.suppress(OSError):  # a folder that may be written to and not be read
+        remove_partials(folder)
 
 
 def _open_partial(path: Path) -> tuple[int, str]:

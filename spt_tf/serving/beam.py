@@ -15,7 +15,7 @@ from spt_tf.serving.local_model import Example, LocalModel, Scored, scoring_sign
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
 from spt_tf.serving.people_files import PeoplePaths
 from spt_tf.serving.photo_files import PhotoPaths, open_people
-from spt_tf.serving.scoring import FAILED_FILE, make_output_dir, read_example, write_result
+from spt_tf.serving.scoring import FAILED_FILE, read_example, write_result
 
 _SHARDS = "failed-shard"
 
@@ -84,7 +84,7 @@ def score_with_beam(
     scoring_signature(saved_model, has_target_parsing, signature)  # here, before every worker finds out
     rows = read_pair_rows(pairs_file)
     missing = without_result(rows.pairs, output_dir)
-    make_output_dir(output_dir)
+    Path(output_dir).mkdir(parents=True, exist_ok=True)
     _remove_shards(Path(output_dir))
     handler = SavedModelHandler(saved_model, has_target_parsing, batch_size, signature)
     with beam.Pipeline(options=PipelineOptions(list(beam_arguments))) as pipeline:

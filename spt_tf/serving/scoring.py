@@ -16,7 +16,7 @@ from typing import Callable, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from spt_tf.data.atomic_write import remove_partials, write_whole
+from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.parsing_maps import encode_parsing_map
 from spt_tf.serving.local_model import Example, LocalModel, Scored
 from spt_tf.serving.pair_rows import read_pair_rows, without_result
@@ -56,7 +56,7 @@ def score_pairs(
     rows = read_pair_rows(pairs_file)
     missing = without_result(rows.pairs, output_dir)
     before = len(rows.pairs) - len(missing)
-    make_output_dir(output_dir)
+    Path(output_dir).mkdir(parents=True, exist_ok=True)
     outcomes: collections.Counter[bool] = collections.Counter()
     with contextlib.ExitStack() as stack:
         failures = csv.writer(
@@ -79,13 +79,6 @@ def score_pairs(
             bar.update()
     all_rows = len(rows.pairs) + len(rows.failed)
     return Summary(all_rows, before, outcomes[False], outcomes[True] + len(rows.failed))
-
-
-def make_output_dir(output_dir: str | os.PathLike) -> None:
-    """Makes the folder of results; removes what killed calls have left in it."""
-    Path(output_dir).mkdir(parents=True, exist_ok=True)
-    for folder in (Path(output_dir), parsing_path(output_dir, "", "").parent):
-        remove_partials(folder)
 
 
 def read_example(people: PeopleFiles | PhotoFiles, source: str, target: str) -> Example | Scored:

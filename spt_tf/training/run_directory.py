@@ -12,7 +12,7 @@ from absl import logging
 
 from spt_tf.config import STAGES, ConfigError, ExperimentConfig
 from spt_tf.config.grouped import Grouped
-from spt_tf.data.atomic_write import remove_partials, write_whole
+from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.file_reading import read_text
 from spt_tf.training.changes import Changes, Progress, describe, find_changes, refusals
 from spt_tf.training.checkpoints import StageCheckpoints
@@ -61,7 +61,6 @@ def claim_run_directory(
         yield
         return
     with lock_run_directory(run_dir):
-        remove_partials(run_dir)
         changes = check_run_directory(run_dir, experiment)
         if changes:
             logging.warning("this run goes on with other options: %s", "; ".join(describe(changes)))

@@ -63,6 +63,16 @@ def test_what_a_killed_process_left_is_removed_and_what_is_being_written_is_not(
     remove_partials(tmp_path / "no folder")
 
 
+def test_the_first_file_of_a_process_clears_what_killed_ones_left(tmp_path):
+    subprocess.run([sys.executable, "-c", DIES, tmp_path / "dead.bin"], check=False)
+    assert len(os.listdir(tmp_path)) == 1
+    theirs = {".photo.jpg.partial", ".x.abcdefgh.part", "a.abcdefgh.partial", ".a.abcdefgh.partial.zip"}
+    for name in theirs:
+        (tmp_path / name).touch()
+    write_whole(tmp_path / "other.bin", b"whole")
+    assert set(os.listdir(tmp_path)) == {"other.bin", *theirs}
+
+
 def test_a_partial_file_removed_before_it_was_locked_is_begun_again(tmp_path, monkeypatch):
     lock = fcntl.flock
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from spt_tf.data.atomic_write import remove_partials
 from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.data.parsing_maps import write_parsing_map
 from spt_tf.perception.parsing_files.map_poses import MapPose
@@ -53,7 +52,6 @@ def convert_directory(
         raise ValueError(f"{input_dir}: input and output must be different folders")
     if not maps.paths and not maps.doubtful:
         raise ValueError(f"{input_dir}: no .png or .npy map")
-    remove_partials(output_dir)
     written, problems = 0, [str(several_maps(files)) for files in maps.doubtful.values() for _ in files]
     for stem in maps.paths:
         try:
