@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from spt_tf.commands.command import run_command
+from spt_tf.commands.people_flags import define_people_flags, require_people_or_photos
 
 if TYPE_CHECKING:
     from spt_tf.serving.people_files import PeoplePaths
@@ -32,17 +33,24 @@ def define_flags() -> None:
     """Flags of this command."""
     flags.DEFINE_string("saved_model", None, "Version directory, such as models/spt/1.", required=True)
     flags.DEFINE_string("pairs", None, "CSV with columns from,to of image names.", required=True)
-    define_people_flags("all people in the pairs", required=False)
-    define_photo_flags()
+    define_people_or_photos_flags("all people in the pairs")
     flags.DEFINE_string("output_dir", None, "Folder for <from>___<to>.png and failed.csv.", required=True)
     flags.DEFINE_integer("batch_size", 16, "Pairs computed together.", lower_bound=1)
 
 
-def define_photo_flags() -> None:
-    """Defines the flags that say where photos are, for models exported with a finder.
+def define_people_or_photos_flags(annotated: str, target_parsing_note: str = "") -> None:
+    """Defines the flags that say where the people are, or photos of them for models exported with a finder.
 
-    Registers that either these or the people's own are given.
+    annotated: whose keypoints --annotations holds, in its help text. target_parsing_note: what the help
+    text of --target_parsing_dir ends with.
     """
+    define_people_flags("images_dir", annotated, required=False)
+    flags.DEFINE_string(
+        "target_parsing_dir",
+        None,
+        "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
+        f"without a semantic generator needs it.{target_parsing_note}",
+    )
     flags.DEFINE_string(
         "photos",
         None,
@@ -55,45 +63,14 @@ def define_photo_flags() -> None:
     flags.DEFINE_string(
         "target_annotations", None, "With --photos: target poses on the model's canvas, instead of photos."
     )
-    people = ["images_dir", "parsing_dir", "annotations"]
     of_photos = ["target_photos", "target_annotations"]
-    flags.register_multi_flags_validator(
-        ["photos", *people, "target_parsing_dir"],
-        lambda given: (
-            not any(given[name] for name in (*people, "target_parsing_dir"))
-            if given["photos"]
-            else all(given[name] for name in people)
-        ),
-        "give --photos alone, or --images_dir, --parsing_dir and --annotations",
-    )
+    require_people_or_photos("images_dir", "target_parsing_dir")
     flags.register_multi_flags_validator(
         ["photos", *of_photos],
         lambda given: given["photos"] if any(given[n] for n in of_photos) else True,
         "--target_photos and --target_annotations go with --photos",
     )
     flags.mark_flags_as_mutual_exclusive(of_photos)
-
-
-def define_people_flags(annotated: str, target_parsing_note: str = "", required: bool = True) -> None:
-    """Defines the flags that say where the people are. required: absl itself asks for them.
-
-    annotated: whose keypoints --annotations holds, in its help text. target_parsing_note: what the help
-    text of --target_parsing_dir ends with.
-    """
-    flags.DEFINE_string("images_dir", None, "Folder of images.", required=required)
-    flags.DEFINE_string("parsing_dir", None, "Folder of label maps, <stem>.png or .npy.", required=required)
-    flags.DEFINE_string(
-        "target_parsing_dir",
-        None,
-        "Folder of the targets' own label maps, to draw on instead of predicted ones; a model exported "
-        f"without a semantic generator needs it.{target_parsing_note}",
-    )
-    flags.DEFINE_string(
-        "annotations",
-        None,
-        f"Keypoints of {annotated}: a CSV, or pose files of another tool (a .json, or a folder of them).",
-        required=required,
-    )
 
 
 def people_paths(values: flags.FlagValues) -> PeoplePaths | PhotoPaths:

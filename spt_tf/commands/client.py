@@ -19,7 +19,7 @@ import sys
 
 from absl import flags
 
-from spt_tf.commands.batch_score import define_people_flags, define_photo_flags, people_paths
+from spt_tf.commands.batch_score import define_people_or_photos_flags, people_paths
 from spt_tf.commands.command import run_command
 from spt_tf.commands.tls_rules import define_tls_rules
 
@@ -35,8 +35,7 @@ def define_flags() -> None:
         upper_bound=(1 << 63) - 1,
         lower_bound=0,
     )
-    define_people_flags("all people named here", " Sent and answered as raw pixels.", required=False)
-    define_photo_flags()
+    define_people_or_photos_flags("all people named here", " Sent and answered as raw pixels.")
     flags.DEFINE_string("source", None, "Image name of the person to move.", required=True)
     flags.DEFINE_list("targets", None, "Image names of the poses to move to.", required=True)
     flags.DEFINE_string("output_dir", None, "Folder for the answers.", required=True)
@@ -48,7 +47,7 @@ def define_flags() -> None:
     flags.DEFINE_string("tls_root_ca", None, "PEM file that vouches for the server; by default the system's.")
     flags.DEFINE_string("tls_key", None, "PEM file of this client's private key.")
     flags.DEFINE_string("tls_certificate", None, "PEM file of this client's certificate.")
-    define_tls_rules("tls_key", "tls_certificate", "tls_root_ca")
+    define_tls_rules("tls_key", "tls_certificate")
     flags.register_multi_flags_validator(
         ["tls", "tls_key", "tls_certificate", "tls_root_ca"],
         lambda values: values["tls"] or all(values[name] is None for name in values if name != "tls"),

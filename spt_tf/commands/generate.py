@@ -26,6 +26,7 @@ from absl import flags, logging
 
 from spt_tf.commands.command import fail, run_command
 from spt_tf.commands.find_people import define_finder_flags
+from spt_tf.commands.people_flags import define_people_flags, require_people_or_photos
 
 if TYPE_CHECKING:
     from spt_tf.config import ExperimentConfig
@@ -65,16 +66,7 @@ def define_flags() -> None:
     flags.DEFINE_string("pairs", None, "CSV from,to: which source goes into which pose; default: all.")
     flags.DEFINE_string("canvas", None, "HxW of the images when it is not the run's own, e.g. 256x256.")
     flags.DEFINE_integer("batch_size", 8, "Pictures made at once.", lower_bound=1)
-    people = ["source_dir", "annotations", "parsing_dir"]
-    flags.register_multi_flags_validator(
-        ["photos", *people],
-        lambda given: (
-            not any(given[name] for name in people)
-            if given["photos"]
-            else all(given[name] for name in people)
-        ),
-        "give --photos alone, or --source_dir, --annotations and --parsing_dir",
-    )
+    require_people_or_photos("source_dir")
     flags.register_multi_flags_validator(
         ["photos", "target_photos", "finder"],
         lambda given: bool(given["finder"]) == bool(given["photos"] or given["target_photos"]),
@@ -90,17 +82,7 @@ def define_run_and_people_flags(required: bool = True) -> None:
     required: absl itself asks for the people.
     """
     flags.DEFINE_string("run_dir", None, "Run directory of scripts/train.py.", required=True)
-    flags.DEFINE_string("source_dir", None, "Folder of source images.", required=required)
-    flags.DEFINE_string(
-        "annotations",
-        None,
-        "Their keypoints: a CSV, name:keypoints_y:keypoints_x, or pose files of another tool (a .json, or a "
-        "folder of them), as scripts/import_poses.py reads them.",
-        required=required,
-    )
-    flags.DEFINE_string(
-        "parsing_dir", None, "Folder of their parsing maps, <stem>.png or .npy.", required=required
-    )
+    define_people_flags("source_dir", "the people in them", required)
     flags.DEFINE_string("output_dir", None, "Where pictures go.", required=True)
 
 

@@ -6,11 +6,9 @@ A nested --flagfile path resolves against the working directory: call it from th
 from __future__ import annotations
 
 import functools
-import sys
-
-from absl import logging
 
 from spt_tf.commands.command import fail, run_command
+from spt_tf.commands.run_training import run_training
 from spt_tf.config import ConfigError
 from spt_tf.flags import define_flags, experiment_from_flags
 
@@ -23,20 +21,14 @@ def main(argv: list[str]) -> None:
         fail(error)
     from spt_tf.evaluation.held_out import load_held_out
     from spt_tf.training import stages  # TensorFlow loads only once the flags are known to be good
-    from spt_tf.training.checkpointing import TrainingInterrupted
-    from spt_tf.training.divergence import TrainingDiverged
     from spt_tf.training.strategy import make_strategy
 
-    logging.set_verbosity(logging.INFO)
-    try:
+    def train() -> None:
         strategy = make_strategy()
         validator = load_held_out(experiment, run) if run.validate_every else None
         stages.train(experiment, run, validator, strategy)
-    except (ValueError, OSError, TrainingDiverged) as error:
-        fail(error)
-    except TrainingInterrupted as error:
-        logging.info("%s", error)
-        sys.exit(143)
+
+    run_training(train)
 
 
 run = functools.partial(run_command, __doc__, define_flags, main)

@@ -9,11 +9,9 @@ takes its run directory as --finder.
 from __future__ import annotations
 
 import functools
-import sys
-
-from absl import logging
 
 from spt_tf.commands.command import fail, run_command
+from spt_tf.commands.run_training import run_training
 from spt_tf.config import ConfigError
 from spt_tf.config.perception import FinderOptions, PeopleOptions, PerceptionConfig, PerceptionRun
 from spt_tf.flags import define_group, read_group
@@ -39,17 +37,10 @@ def main(argv: list[str]) -> None:
     # TensorFlow loads only once the flags are known to be good
     from spt_tf.evaluation.finder_scores import held_out_scores
     from spt_tf.perception.train import train_finder
-    from spt_tf.training.checkpointing import TrainingInterrupted
-    from spt_tf.training.divergence import TrainingDiverged
 
-    logging.set_verbosity(logging.INFO)
-    try:
-        train_finder(config, run, held_out_scores(config, run) if run.validate_every else None)
-    except (ValueError, OSError, TrainingDiverged) as error:
-        fail(error)
-    except TrainingInterrupted as error:
-        logging.info("%s", error)
-        sys.exit(143)
+    run_training(
+        lambda: train_finder(config, run, held_out_scores(config, run) if run.validate_every else None)
+    )
 
 
 run = functools.partial(run_command, __doc__, define_flags, main)
