@@ -90,9 +90,11 @@ def _parse(description: str, own: list[str], argv: list[str]) -> list[str]:
         sys.exit(0)
     arguments = app.parse_flags_with_usage(argv)
     for name in own:
-        value = FLAGS[name].value
+        flag, value = FLAGS[name], FLAGS[name].value
         if isinstance(value, float) and not math.isfinite(value):  # no range keeps nan out
             fail(f"--{name}={value}: expected a finite number")
+        if flag.present and value in ("", []) and flag.default not in ("", []):
+            fail(f"--{name} is empty; is a shell variable unset? Leave the flag out for what it is by itself")
     return arguments
 
 

@@ -57,7 +57,7 @@ def define_flags() -> None:
         _LAST_PORT,
     )
     flags.mark_flags_as_mutual_exclusive(["model_base_path", "model_config_file"], required=True)
-    define_tls_rules("tls_key", "tls_certificate", "tls_client_ca")
+    define_tls_rules("tls_key", "tls_certificate")
     flags.register_multi_flags_validator(
         ["tls_key", "tls_client_ca"],
         lambda tls: tls["tls_key"] is not None or tls["tls_client_ca"] is None,

@@ -74,6 +74,24 @@ def test_what_is_no_number_passes_no_range(command):
     assert told.stderr.endswith(f": {command.split()[-1]}: expected a finite number\n")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "export/serve.py --model_base_path=",
+        "export/serve.py --model_base_path=m --host=",  # every address of the machine, to some
+        "export/serve.py --model_base_path=m --tls_key=k --tls_certificate=c --tls_client_ca=",
+        "export/client.py --photos=p --output_dir=o --source=s --targets=",
+        "export/serve.py --model_base_path=m --tls_client_ca=c --tls_certificate= --tls_key=",
+        "scripts/train.py --data_dir=d --run_dir=r --start_from= --vgg_weights=",
+    ],
+)
+def test_what_an_unset_shell_variable_leaves_is_refused(command):
+    told = _run(*command.split())
+    assert told.returncode == 2
+    [said] = told.stderr.splitlines()
+    assert f": {command.split()[-1][:-1]} is empty; is a shell variable unset?" in said
+
+
 def test_an_argument_that_is_no_flag_is_named():
     told = _run("scripts/train.py", "--data_dir=d", "more")
     assert told.returncode == 2
