@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +19,6 @@ from pathlib import Path
 from absl import app, flags
 
 FLAGS = flags.FLAGS
-_ROOT = Path(__file__).resolve().parents[2]
 _FILES_A_WORKER = 1000
 
 
@@ -55,23 +53,13 @@ def kills(folder: Path, lines: list[str]) -> list[str]:
 def requests(folder: Path, lines: list[str]) -> list[str]:
     """Serves the exported model to hostile callers."""
     from hostile_calls import attack_server
+    from server_process import embedded_server
 
-    command = [
-        sys.executable,
-        str(_ROOT / "export" / "serve.py"),
-        "--port=0",
-        "--file_system_poll_wait_seconds=0.5",
-    ]
-    command += [f"--model_base_path={folder}/whole/model"]
-    with open(folder / "server.log", "w") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-    try:
-        address = process.stdout.readline().split()[-1]
-        tally = attack_server(address, (32, 32), "spt", FLAGS.requests, FLAGS.seed)
-        died = process.poll() is not None
-    finally:
-        process.terminate()
-        status = process.wait()
+    flags_of_server = (f"--model_base_path={folder}/whole/model", "--file_system_poll_wait_seconds=0.5")
+    with embedded_server(folder / "server.log", *flags_of_server) as server:
+        tally = attack_server(server.address, (32, 32), "spt", FLAGS.requests, FLAGS.seed)
+        died = server.process.poll() is not None
+    status = server.process.returncode
     lines += [f"calls, {kind}: {count}" for kind, count in sorted(tally.kinds.items())]
     lines.append("answers: " + ", ".join(f"{name} {count}" for name, count in sorted(tally.statuses.items())))
     lines.append(

@@ -8,18 +8,17 @@ processes and share the machine's cores, which the direct calls have for themsel
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import contextlib
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from absl import app, flags
 
 FLAGS = flags.FLAGS
-_ROOT = Path(__file__).resolve().parents[2]
 _INPUTS = ("source_image", "source_parsing", "source_keypoints", "target_keypoints")
 
 
@@ -82,7 +81,8 @@ def direct_images_per_second(saved_model: Path, batch: int, seconds: float) -> f
 def served(server: str, clients: int, seconds: float) -> tuple[float, float, float]:
     """Images a second, median and 95th percentile of latency in milliseconds.
 
-    Clients are threads of this process, each with a connection of its own and one person a request.
+    Clients are threads of this process, each with a connection of its own and one person a request. Raises
+    PoseTransferError where one of them is not answered.
     """
     from spt_tf.serving.client import PoseTransferClient
 
@@ -91,22 +91,27 @@ def served(server: str, clients: int, seconds: float) -> tuple[float, float, flo
 
     def ask() -> None:
         with PoseTransferClient(server) as client:
-            inputs = {name: value[0] for name, value in request_inputs(client.canvas(), 1).items()}
-            client.transfer_pose(**inputs)
+            try:
+                inputs = {name: value[0] for name, value in request_inputs(client.canvas(), 1).items()}
+                client.transfer_pose(**inputs)
+            except BaseException:
+                everybody.abort()  # the others would wait for ever
+                raise
             everybody.wait()
             stop_at = time.perf_counter() + seconds
             while (start := time.perf_counter()) < stop_at:
                 client.transfer_pose(**inputs)
                 latencies.append(time.perf_counter() - start)
 
-    threads = [threading.Thread(target=ask) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    everybody.wait()
-    start = time.perf_counter()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(clients) as threads:
+        asking = [threads.submit(ask) for _ in range(clients)]
+        with contextlib.suppress(threading.BrokenBarrierError):
+            everybody.wait()
+        start = time.perf_counter()
     elapsed = time.perf_counter() - start
+    errors = [error for one in asking if (error := one.exception())]
+    for error in sorted(errors, key=lambda error: isinstance(error, threading.BrokenBarrierError)):
+        raise error
     median, high = np.percentile(np.array(latencies) * 1e3, [50, 95])
     return len(latencies) / elapsed, median, high
 
@@ -115,6 +120,7 @@ def main(argv: list[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected argument: {argv[1]}")
     from measure import finish, machine
+    from server_process import embedded_server
 
     lines = [machine()]
     with tempfile.TemporaryDirectory() as scratch:
@@ -127,22 +133,19 @@ def main(argv: list[str]) -> None:
             rate = direct_images_per_second(saved_model, batch, FLAGS.seconds)
             best = max(best, rate)
             lines.append(f"direct, batch {batch:3}: {rate:8.2f}")
-        command = [sys.executable, str(_ROOT / "export" / "serve.py"), "--port=0"]
-        command += [f"--model_base_path={saved_model.parent}", f"--max_batch_size={FLAGS.max_batch_size}"]
-        command += [f"--num_batch_threads={FLAGS.num_batch_threads}"]
-        command += [f"--{'' if FLAGS.as_tensor_content else 'no'}enable_serialization_as_tensor_content"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        try:
-            server = process.stdout.readline().split()[-1]
+        with embedded_server(
+            Path(scratch, "server.log"),
+            f"--model_base_path={saved_model.parent}",
+            f"--max_batch_size={FLAGS.max_batch_size}",
+            f"--num_batch_threads={FLAGS.num_batch_threads}",
+            f"--{'' if FLAGS.as_tensor_content else 'no'}enable_serialization_as_tensor_content",
+        ) as server:
             for clients in map(int, FLAGS.clients):
-                rate, median, high = served(server, clients, FLAGS.seconds)
+                rate, median, high = served(server.address, clients, FLAGS.seconds)
                 lines.append(
                     f"served, {clients:2} clients: {rate:8.2f}, {100 * rate / best:5.1f} % of the best "
                     f"direct, latency p50 {median:.0f} ms, p95 {high:.0f} ms"
                 )
-        finally:
-            process.terminate()
-            process.wait()
     finish(lines, FLAGS.output)
 
 

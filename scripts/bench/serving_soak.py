@@ -1,27 +1,31 @@
 """Keeps the embedded server under load for minutes while versions are swapped under it.
 
-    python scripts/bench/serving_soak.py --minutes=4 --output=docs/results/serving_soak.txt
+    python scripts/bench/serving_soak.py --saved_model=models/spt/1 --minutes=4 \
+        --output=docs/results/serving_soak.txt
 
-Good requests, raw and encoded, must all be answered; bad ones among them must all be refused; memory must
-end where it was after the first swaps. Exit status 1 where one of these fails.
+Good requests, raw and encoded, must all be answered, and by more than one version; bad ones among them must
+all be refused; memory must end where it was after the first swaps. Exit status 1 where one of these fails.
 """
 
 from __future__ import annotations
 
 import collections
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from absl import app, flags
 
+if TYPE_CHECKING:
+    from server_process import Server
+
 FLAGS = flags.FLAGS
-_ROOT = Path(__file__).resolve().parents[2]
 _INPUTS = ("source_image", "source_parsing", "source_keypoints", "target_keypoints")
 
 
@@ -33,6 +37,11 @@ def define_flags() -> None:
     flags.DEFINE_float("swap_seconds", 5.0, "Between new versions.", lower_bound=0.5)
     flags.DEFINE_float("growth_megabytes", 60.0, "Memory growth that is still called flat.", lower_bound=0)
     flags.DEFINE_string("output", None, "File for the results, besides printing them.")
+    flags.register_multi_flags_validator(
+        ["minutes", "swap_seconds"],
+        lambda given: 60 * given["minutes"] >= 9 * given["swap_seconds"],
+        "expected time for nine swaps: memory is compared between thirds of them",
+    )
 
 
 def publish(saved_model: Path, base_path: Path, version: int) -> None:
@@ -75,25 +84,25 @@ def load(server: str, done: threading.Event, outcomes: collections.Counter, vers
                 outcomes[f"failed: {error.code.name}"] += 1
 
 
-def soak(base_path: Path, process: subprocess.Popen) -> tuple[collections.Counter, set, list]:
-    """Runs for --minutes; returns outcomes, versions that answered, and (seconds, megabytes)."""
-    server = process.stdout.readline().split()[-1]
+def soak(base_path: Path, server: Server) -> tuple[collections.Counter, set, list[float]]:
+    """Runs for --minutes; returns outcomes, versions that answered, and megabytes after each swap."""
     outcomes, versions, memory = collections.Counter(), set(), []
     done = threading.Event()
-    callers = [
-        threading.Thread(target=load, args=(server, done, outcomes, versions)) for _ in range(FLAGS.clients)
-    ]
+    with ThreadPoolExecutor(FLAGS.clients) as threads:
+        callers = [
+            threads.submit(load, server.address, done, outcomes, versions) for _ in range(FLAGS.clients)
+        ]
+        try:
+            start, version = time.monotonic(), 1
+            while time.monotonic() - start < 60 * FLAGS.minutes:
+                time.sleep(FLAGS.swap_seconds)
+                version += 1
+                publish(Path(FLAGS.saved_model), base_path, version)
+                memory.append(resident_megabytes(server.process.pid))
+        finally:
+            done.set()
     for caller in callers:
-        caller.start()
-    start, version = time.monotonic(), 1
-    while time.monotonic() - start < 60 * FLAGS.minutes:
-        time.sleep(FLAGS.swap_seconds)
-        version += 1
-        publish(Path(FLAGS.saved_model), base_path, version)
-        memory.append((time.monotonic() - start, resident_megabytes(process.pid)))
-    done.set()
-    for caller in callers:
-        caller.join()
+        caller.result()  # raises what ended it early
     return outcomes, versions, memory
 
 
@@ -101,38 +110,38 @@ def main(argv: list[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected argument: {argv[1]}")
     from measure import finish, machine
+    from server_process import embedded_server
 
     lines = [machine()]
     with tempfile.TemporaryDirectory() as scratch:
-        base_path = Path(scratch)
+        base_path = Path(scratch, "model")
+        base_path.mkdir()
         publish(Path(FLAGS.saved_model), base_path, 1)
-        command = [sys.executable, str(_ROOT / "export" / "serve.py"), "--port=0"]
-        command += [f"--model_base_path={base_path}", "--file_system_poll_wait_seconds=0.2"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        try:
-            outcomes, versions, memory = soak(base_path, process)
-        finally:
-            process.terminate()
-            status = process.wait()
+        flags_of_server = (f"--model_base_path={base_path}", "--file_system_poll_wait_seconds=0.2")
+        with embedded_server(Path(scratch, "server.log"), *flags_of_server) as server:
+            outcomes, versions, memory = soak(base_path, server)
+        status = server.process.returncode
     # Allocators fill their pools first: the first third is not counted. Medians, because memory swings by a
     # version's size while two are loaded.
     third = len(memory) // 3
-    _, middle, last = ([megabytes for _, megabytes in memory[i * third :][:third]] for i in range(3))
-    growth = np.median(last) - np.median(middle)
+    growth = np.median(memory[2 * third :]) - np.median(memory[third : 2 * third])
     lines.append(
         f"{FLAGS.minutes:g} minutes, {FLAGS.clients} clients, a new version every {FLAGS.swap_seconds:g} s"
     )
     lines += [f"{outcome}: {count}" for outcome, count in sorted(outcomes.items())]
     lines.append(f"versions that answered: {len(versions)} of {len(memory) + 1}")
-    lines.append("memory in MB: " + " ".join(f"{megabytes:.0f}" for _, megabytes in memory))
+    lines.append("memory in MB: " + " ".join(f"{megabytes:.0f}" for megabytes in memory))
     lines.append(
         f"growth from the middle third to the last, by medians: {growth:+.0f} MB; "
         f"exit status of the server: {status}"
     )
     finish(lines, FLAGS.output)
-    unexpected = set(outcomes) - {"good answered", "bad refused"}
-    if unexpected or status or growth > FLAGS.growth_megabytes:
-        sys.exit(f"soak failed: {sorted(unexpected)}, growth {growth:.0f} MB, server exit status {status}")
+    expected = {"good answered", "bad refused"}
+    if set(outcomes) != expected or len(versions) < 2 or status or growth > FLAGS.growth_megabytes:
+        sys.exit(
+            f"soak failed: {', '.join(sorted(outcomes))}; {len(versions)} versions; growth {growth:.0f} MB; "
+            f"server exit status {status}"
+        )
 
 
 if __name__ == "__main__":
