@@ -56,6 +56,8 @@ def read_authorities(path: str | os.PathLike) -> bytes:
 def _read(path: str | os.PathLike) -> bytes:
     if not os.fspath(path):
         raise ValueError("a TLS file has an empty name; is a shell variable unset?")
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for, or be empty next time
+        raise ValueError(f"{os.fspath(path)} is no regular file")
     return Path(path).read_bytes()
 
 

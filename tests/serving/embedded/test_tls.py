@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import urllib.error
@@ -94,6 +95,9 @@ def test_files_that_are_not_what_they_should_be_are_named(pem, tmp_path):
             server_credentials(tls)
     with pytest.raises(OSError, match="nowhere"):
         read_authorities("nowhere")
+    os.mkfifo(tmp_path / "pipe.pem")  # nobody writes: opening it would wait for ever
+    with pytest.raises(ValueError, match=r"pipe\.pem is no regular file"):
+        read_authorities(tmp_path / "pipe.pem")
 
 
 def test_a_client_takes_both_of_its_files_or_none(pem):
