@@ -45,8 +45,11 @@ class NetworkConfig(Checked):
     )
     filter_pictures: bool = option(
         False,
-        "Take out of finished pictures what repeats every two pixels: of colours all, of brightness half. "
-        "As published they stay as they are painted.",
+        "Take out of finished pictures what repeats every two pixels. As published they stay as they are "
+        "painted.",
+    )
+    filter_brightness: float = option(
+        0.5, "How much of it --filter_pictures takes out of brightness; out of colours all.", 0, 1
     )
     fill_background: bool = option(
         False,

@@ -10,7 +10,8 @@ _OF_LATER_STAGES = frozenset(
     {
         *("appearance_steps", "enhancer_steps", "fade_in_steps", "end_to_end_steps"),
         *("end_to_end_learning_rate", "stranger_poses"),
-        *("keep_background", "paste_background", "filter_pictures", "fill_background"),
+        *("keep_background", "paste_background", "fill_background"),
+        *("filter_pictures", "filter_brightness"),
         *(
             "lambda_pose",
             "lambda_cont",

@@ -9,7 +9,6 @@ import tensorflow as tf
 # Passes 0.98 at an eighth of a cycle a pixel, 0.75 at a quarter, nothing at a half.
 _LINE = (-1 / 16, 4 / 16, 10 / 16, 4 / 16, -1 / 16)
 _BRIGHTNESS = (0.299, 0.587, 0.114)
-_KEPT = 0.5
 
 
 def low_pass(image: tf.Tensor) -> tf.Tensor:
@@ -31,11 +30,13 @@ def filtered(image: tf.Tensor, line: Sequence[float]) -> tf.Tensor:
     return tf.nn.depthwise_conv2d(padded, kernel, [1, 1, 1, 1], "VALID")
 
 
-def without_grid(image: tf.Tensor) -> tf.Tensor:
-    """An RGB picture whose colours are filtered by `low_pass` and its brightness by half: `[B,H,W,3]`.
+def without_grid(image: tf.Tensor, of_brightness: float) -> tf.Tensor:
+    """An RGB picture whose colours are filtered by `low_pass`, and a share of its brightness: `[B,H,W,3]`.
 
     True pictures have next to no colour at half a cycle a pixel, but their fine lines are of brightness.
+
+    of_brightness: 0 to 1.
     """
     smooth = low_pass(image)
     brightness = tf.reduce_sum((image - smooth) * tf.constant(_BRIGHTNESS, image.dtype), -1, keepdims=True)
-    return smooth + _KEPT * brightness
+    return smooth + (1.0 - of_brightness) * brightness

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.geometry.filling import fill_from_surroundings
+from spt_tf.geometry.low_pass import low_pass
 
 _HEIGHT_OF_A_RIM = 64  # canvases this high have rims of one pixel
 
@@ -47,7 +48,8 @@ def lay_before_background(
     painted, image: `[B,H,W,3]`. parsing, target_parsing: `[B,H,W,10]`.
     """
     background = fill_from_surroundings(image, _without_rim(parsing[..., :1]))
-    seen = tf.cast(target_parsing[..., :1], tf.float32)
+    # without what repeats every two pixels: an edge of whole pixels would be a coloured staircase
+    seen = tf.clip_by_value(low_pass(tf.cast(target_parsing[..., :1], tf.float32)), 0.0, 1.0)
     return seen * background + (1.0 - seen) * tf.cast(painted, tf.float32)
 
 

@@ -41,6 +41,7 @@ class Additions(NamedTuple):
     bounded_torso: the torso's mask ends in the neighbourhood of the target person; published: nowhere.
     filter_pictures: finished pictures, not those that losses see, go through
         `geometry.low_pass.without_grid`. (A filter that is trained through is made up for by its input.)
+    filter_brightness: the share of brightness that is filtered with them, 0 to 1; of colours it is all.
     fill_background: finished people stand before the source's background, carried on where the source stood.
     """
 
@@ -48,6 +49,7 @@ class Additions(NamedTuple):
     paste_background: bool = False
     bounded_torso: bool = False
     filter_pictures: bool = False
+    filter_brightness: float = 0.5
     fill_background: bool = False
 
     @property
@@ -176,7 +178,7 @@ class PersonGenerator(tf.Module):
         """
         painted = self._paint_all(image, parsing, target_parsing, pair, dropout_seed, is_generated)
         if is_finished and self.additions.filter_pictures:
-            painted = tf.clip_by_value(without_grid(painted), -1.0, 1.0)
+            painted = tf.clip_by_value(without_grid(painted, self.additions.filter_brightness), -1.0, 1.0)
         if is_finished and self.additions.fill_background:
             return lay_before_background(painted, image, parsing, target_parsing)
         if not self.additions.paste_background:

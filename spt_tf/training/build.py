@@ -49,6 +49,7 @@ def build_person_generator(
         paste_background=network.paste_background,
         bounded_torso=network.bounded_torso,
         filter_pictures=network.filter_pictures,
+        filter_brightness=network.filter_brightness,
         fill_background=network.fill_background,
     )
 

@@ -28,7 +28,7 @@ HOW_TRAINED = frozenset(
     }
 )
 # What is done to finished pictures alone.
-HOW_SHOWN = frozenset({"filter_pictures", "fill_background"})
+HOW_SHOWN = frozenset({"filter_pictures", "filter_brightness", "fill_background"})
 _OF_NETWORKS = {field.name for field in dataclasses.fields(NetworkConfig)} | {"height", "width"}
 _IN_ITS_CHECKPOINTS = {
     "vgg_width"

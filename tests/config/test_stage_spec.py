@@ -24,6 +24,7 @@ OTHER = dict(
     keep_background=True,
     paste_background=True,
     filter_pictures=True,
+    filter_brightness=0.25,
     fill_background=True,
     lambda_return=2.0,
     lambda_mirror=2.5,

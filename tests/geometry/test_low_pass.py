@@ -25,9 +25,11 @@ def test_a_plain_picture_stays_to_its_borders():
     np.testing.assert_allclose(low_pass(image), image, atol=1e-6)
 
 
-def test_stripes_of_colour_go_and_half_of_those_of_brightness_stay():
+@pytest.mark.parametrize("of_brightness", [0.0, 0.5, 1.0])
+def test_stripes_of_colour_go_and_a_share_of_those_of_brightness(of_brightness):
     sign = np.where(np.arange(32) % 2 == 0, 1.0, -1.0).astype(np.float32).reshape(1, 1, 32, 1)
     colour = np.float32([0.587, -0.299, 0.0])  # of no brightness
-    for stripes, left in ((colour, 0.0), (np.ones(3, np.float32), 0.5)):
+    for stripes, left in ((colour, 0.0), (np.ones(3, np.float32), 1.0 - of_brightness)):
         image = np.broadcast_to(0.2 * sign * stripes, [1, 8, 32, 3])
-        np.testing.assert_allclose(without_grid(image)[:, 2:-2, 4:-4], left * image[:, 2:-2, 4:-4], atol=1e-6)
+        filtered = without_grid(image, of_brightness)[:, 2:-2, 4:-4]
+        np.testing.assert_allclose(filtered, left * image[:, 2:-2, 4:-4], atol=1e-6)

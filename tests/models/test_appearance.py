@@ -149,14 +149,20 @@ def test_a_finished_person_stands_before_the_source_background_carried_on():
     free = np.ones([2, 32, 32, 10], np.float32) * np.eye(10, dtype=np.float32)[0]
     stood, stands = free.copy(), free.copy()
     stood[:, 4:12, 4:12], stands[:, 16:24, 16:24] = (np.eye(10)[3] for _ in range(2))
-    stands[:, 16:24, 24:28] = 0.25 * np.eye(10)[0] + 0.75 * np.eye(10)[3]
+    stands[:, 16:24, 24:32] = 0.25 * np.eye(10)[0] + 0.75 * np.eye(10)[3]
     wall = tf.fill([2, 32, 32, 3], 0.5)
     image = tf.where(stood[..., :1] == 0, -1.0, wall)
     person = build_person_generator(tiny_experiment(paste_background=True, fill_background=True), CANVAS)
     person.appearance_generator = lambda *_, **__: tf.ones([2, 32, 32, 3])
     pair = person.pose_pair(source.keypoints, batch["target_keypoints"])
     shown = person.paint(image, stood, stands, pair, is_finished=True).numpy()
-    np.testing.assert_allclose(shown, 0.5 + 0.5 * (1 - stands[..., :1]) * np.ones(3), atol=1e-6)
+    inside, outside, nowhere = shown[:, 18:22, 18:22], shown[:, 28:], shown[:, 4:12, 4:12]
+    np.testing.assert_allclose(inside, 1.0, atol=1e-6)
+    np.testing.assert_allclose(outside, 0.5, atol=1e-6)
+    np.testing.assert_allclose(nowhere, 0.5, atol=1e-6)
+    # as much of the wall as the softmax says, and no edge of whole pixels
+    np.testing.assert_allclose(shown[:, 20, 28], 0.5 + 0.5 * 0.75, atol=1e-6)
+    assert 0.6 < shown[0, 20, 16, 0] < 0.95 and 0.5 < shown[0, 20, 15, 0] < 0.7
     # what losses see is as it was
     seen = person.paint(image, stood, stands, pair).numpy()
     np.testing.assert_array_equal(seen[:, 4:12, 4:12], 1.0)

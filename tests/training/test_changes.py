@@ -60,7 +60,7 @@ def test_a_stage_minds_only_what_it_depends_on():
         "pose_detector_width"
     }
     assert _refusals({**POSE_DONE, "semantic": Progress(4, True)}, average_decay=0.9) == {}
-    assert _refusals(IN_APPEARANCE, filter_pictures=True, fill_background=True) == {}
+    assert _refusals(IN_APPEARANCE, filter_pictures=True, filter_brightness=0.0, fill_background=True) == {}
 
 
 def test_pseudo_labels_that_were_searched_for_hold_their_options():
