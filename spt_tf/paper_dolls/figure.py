@@ -11,6 +11,7 @@ from spt_tf.paper_dolls.doll_pose import HEAD, DollPose
 from spt_tf.paper_dolls.head import paint_bun, paint_head, paint_long_hair
 from spt_tf.paper_dolls.limbs import LimbPainter
 from spt_tf.paper_dolls.parts import SIDES
+from spt_tf.paper_dolls.placed_doll import PlacedDoll
 from spt_tf.paper_dolls.sheet import Sheet
 from spt_tf.paper_dolls.trunk import TrunkPainter
 from spt_tf.paper_dolls.wardrobe import Outfit
@@ -22,15 +23,15 @@ def paint_figure(sheet: Sheet, body: Body, outfit: Outfit, pose: DollPose, scene
     """Paints one person on the sheet, whose picture is the background."""
     points = pose.points.astype(np.float64) * sheet.factor + sheet.factor // 2
     unit = pose.scale * sheet.factor
-    limbs = LimbPainter(sheet, body, outfit, pose, scene, points, unit)
-    trunk = TrunkPainter(sheet, body, outfit, pose, scene, points, unit)
+    doll = PlacedDoll(sheet, body, outfit, pose, scene, points, unit)
+    limbs, trunk = LimbPainter(doll), TrunkPainter(doll)
     from_behind = np.cos(pose.yaw) < 0
     arms = [(limbs.depth(side, piece), side, piece) for side in SIDES for piece in ("upper_arm", "forearm")]
     arms.sort()
     for depth, side, piece in arms:
         if depth < _BEHIND:
             limbs.paint_arm(side, piece)
-    head = _Head(sheet, body, scene, points, pose, unit)
+    head = _Head(doll)
     if not from_behind:
         head.paint_behind()
     for side in sorted(SIDES, key=lambda side: limbs.depth(side, "leg")):
@@ -54,12 +55,10 @@ def paint_figure(sheet: Sheet, body: Body, outfit: Outfit, pose: DollPose, scene
 
 
 class _Head:
-    def __init__(
-        self, sheet: Sheet, body: Body, scene: Scene, points: np.ndarray, pose: DollPose, unit: float
-    ):
-        self._fixed = (sheet, body, scene, points[HEAD])
-        self._yaw, self._unit = pose.head_yaw, unit
-        up = points[HEAD] - points[JOINT["neck"]]
+    def __init__(self, doll: PlacedDoll):
+        self._fixed = (doll.sheet, doll.body, doll.scene, doll.points[HEAD])
+        self._yaw, self._unit = doll.pose.head_yaw, doll.unit
+        up = doll.points[HEAD] - doll.points[JOINT["neck"]]
         self._up = up / max(np.hypot(*up), 1e-6)
         # Half the neck's lean: people hold their heads upright.
         self._roll = 0.5 * float(np.arctan2(self._up[1], -self._up[0]))

@@ -8,14 +8,11 @@ import numpy as np
 
 from spt_tf.anatomy import JOINT
 from spt_tf.paper_dolls import body as sizes
-from spt_tf.paper_dolls.backgrounds import Scene
-from spt_tf.paper_dolls.body import Body
-from spt_tf.paper_dolls.doll_pose import LEFT_HAND, LEFT_TOE, RIGHT_HAND, RIGHT_TOE, DollPose
+from spt_tf.paper_dolls.doll_pose import LEFT_HAND, LEFT_TOE, RIGHT_HAND, RIGHT_TOE
 from spt_tf.paper_dolls.outlines import direction, limb
 from spt_tf.paper_dolls.parts import PIECE
-from spt_tf.paper_dolls.sheet import Sheet
+from spt_tf.paper_dolls.placed_doll import PlacedDoll
 from spt_tf.paper_dolls.textures import lit, shading, texels, wrap
-from spt_tf.paper_dolls.wardrobe import Outfit
 
 # Radii along the limb, body heights.
 UPPER_ARM_RADII = (0.026, 0.0255, 0.022)
@@ -28,26 +25,13 @@ _SMOOTH_SHOE = np.ones((4, 1))
 
 
 class LimbPainter:
-    """Paints one doll's limbs.
+    """Paints one doll's limbs."""
 
-    points: float `[23,2]` (y, x) sheet pixels; unit: sheet pixels per body height.
-    """
-
-    def __init__(
-        self,
-        sheet: Sheet,
-        body: Body,
-        outfit: Outfit,
-        pose: DollPose,
-        scene: Scene,
-        points: np.ndarray,
-        unit: float,
-    ):
-        self._sheet, self._body, self._outfit, self._scene = sheet, body, outfit, scene
-        self._pose, self._points, self._unit = pose, points, unit
-        self._skin = np.full((1, _COLUMNS, 3), body.skin, np.uint8)
-        self._shoe = np.full((4, _COLUMNS, 3), outfit.shoes, np.uint8)
-        self._shoe[3] = np.minimum(np.asarray(outfit.shoes) * 0.5 + 100, 255)
+    def __init__(self, doll: PlacedDoll):
+        self._sheet, self._body, self._outfit, self._pose, self._scene, self._points, self._unit = doll
+        self._skin = np.full((1, _COLUMNS, 3), doll.body.skin, np.uint8)
+        self._shoe = np.full((4, _COLUMNS, 3), doll.outfit.shoes, np.uint8)
+        self._shoe[3] = np.minimum(np.asarray(doll.outfit.shoes) * 0.5 + 100, 255)
 
     def depth(self, side: str, piece: str) -> float:
         """Mean depth of a "upper_arm", "forearm" or "leg", body heights towards the camera."""

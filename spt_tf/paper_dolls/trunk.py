@@ -6,15 +6,12 @@ import numpy as np
 
 from spt_tf.anatomy import JOINT
 from spt_tf.paper_dolls import body as sizes
-from spt_tf.paper_dolls.backgrounds import Scene
-from spt_tf.paper_dolls.body import Body
-from spt_tf.paper_dolls.doll_pose import HEAD, DollPose
+from spt_tf.paper_dolls.doll_pose import HEAD
 from spt_tf.paper_dolls.outlines import direction, limb, trunk
 from spt_tf.paper_dolls.parts import PIECE
 from spt_tf.paper_dolls.patterns import CLOTH_WIDTH, shade
-from spt_tf.paper_dolls.sheet import Sheet
+from spt_tf.paper_dolls.placed_doll import PlacedDoll
 from spt_tf.paper_dolls.textures import lit, shading, texels, wrap
-from spt_tf.paper_dolls.wardrobe import Outfit
 
 # The trunk as elliptic rings from the neck's foot to below the hips: level in torso lengths, half-width and
 # half-depth in body heights.
@@ -28,20 +25,11 @@ _TUCKED = 1.0  # a top that ends above this goes inside a skirt
 
 
 class TrunkPainter:
-    """Paints what one doll wears about its trunk; arguments as LimbPainter's."""
+    """Paints what one doll wears about its trunk."""
 
-    def __init__(
-        self,
-        sheet: Sheet,
-        body: Body,
-        outfit: Outfit,
-        pose: DollPose,
-        scene: Scene,
-        points: np.ndarray,
-        unit: float,
-    ):
-        self._sheet, self._body, self._outfit, self._scene = sheet, body, outfit, scene
-        self._pose, self._points, self._unit = pose, points, unit
+    def __init__(self, doll: PlacedDoll):
+        self._sheet, self._body, self._outfit, self._pose, self._scene, self._points, self._unit = doll
+        points = doll.points
         self._neck = (points[JOINT["right_shoulder"]] + points[JOINT["left_shoulder"]]) / 2
         self._hips = (points[JOINT["right_hip"]] + points[JOINT["left_hip"]]) / 2
         self._hip_half = direction(points[JOINT["right_hip"]], points[JOINT["left_hip"]])[2] / 2
