@@ -9,7 +9,16 @@ from collections.abc import Callable
 _TOKENS = (
     *(b"-1", b"NaN", b"Infinity", b"1e999", b"99999999999999999999", b"0x10", b"null", b"true", b"{}", b"[]"),
     *(b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b"'", b"\r", b"\n\n", b",,,,", b":::", b"../../etc/passwd"),
-    *(b"[" * 2000, b"{" * 2000, b"9" * 5000, b"%s%n", "\u0663\U0001f600".encode(), b"\xff" * 64, b"\0" * 512),
+    *(
+        b"[" * 2000,
+        b"{" * 2000,
+        b"9" * 400,
+        b"9" * 5000,
+        b"%s%n",
+        "\u0663\U0001f600".encode(),
+        b"\xff" * 64,
+        b"\0" * 512,
+    ),
 )
 
 

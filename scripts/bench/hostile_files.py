@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import h5py
 import numpy as np
 from PIL import Image
 
@@ -24,6 +25,7 @@ from hostile_bytes import damaged
 from hostile_pictures import bomb
 
 CANVAS = (32, 16)
+_TORCH_FILES = Path(__file__).resolve().parents[2] / "tests" / "data" / "torch_files"
 
 
 class Kind(NamedTuple):
@@ -133,14 +135,42 @@ def _kinds(run_dir: Path, scratch: Path) -> list[Kind]:
             (ValueError, OSError),
             bool,
         ),
+        *_weights(named),
         *_of_a_run(run_dir, scratch, named),
     ]
 
 
+def _weights(named: tuple) -> list[Kind]:
+    """Files of other programs' weights."""
+    from spt_tf.data.torch_file import read_state_dict
+    from spt_tf.networks.vgg import LAYERS
+    from spt_tf.training.vgg_weights import read_vgg
+
+    keras = io.BytesIO()
+    with h5py.File(keras, "w") as file:
+        for layer in LAYERS:
+            file[f"{layer.name}/kernel"] = np.zeros((3, 3, layer.inputs, layer.filters), np.float16)
+            file[f"{layer.name}/bias"] = np.zeros(layer.filters, np.float16)
+    torch = tuple(path.read_bytes() for path in sorted(_TORCH_FILES.glob("*.pth")))
+    return [
+        Kind("weights.pth", torch, read_state_dict, named, _are_arrays),
+        Kind(
+            "vgg.h5",
+            (keras.getvalue(),),
+            lambda path: read_vgg(str(path)),
+            named,
+            lambda vgg: all(array.dtype == np.float32 for pair in vgg.arrays.values() for array in pair),
+        ),
+    ]
+
+
 def _of_a_run(run_dir: Path, scratch: Path, named: tuple) -> list[Kind]:
-    """config.json, and a checkpoint whose files are damaged one at a time."""
+    """config.json, logs, and a checkpoint whose files are damaged one at a time."""
     from spt_tf.config import ConfigError, ExperimentConfig
+    from spt_tf.curves import read_curves
+    from spt_tf.data.file_reading import read_table
     from spt_tf.training.checkpoints import StageCheckpoints
+    from spt_tf.training.history import examples_seen, read_history
     from spt_tf.training.run_directory import read_config
 
     config = (run_dir / "config.json").read_bytes()
@@ -167,7 +197,30 @@ def _of_a_run(run_dir: Path, scratch: Path, named: tuple) -> list[Kind]:
             lambda path: read_config(path.parent),
             (*named, ConfigError),
             is_config,
-        )
+        ),
+        Kind(
+            "run/metrics.jsonl",
+            (b'{"stage": "semantic", "step": 2, "a": 0.5}\n{"stage": "semantic", "step": 4, "a": 1}\n',),
+            lambda path: read_curves(path.parent),
+            (ValueError,),
+            lambda curves: all(
+                np.isfinite(curve.values).all() for stage in curves.values() for curve in stage.values()
+            ),
+        ),
+        Kind(
+            "run/history.jsonl",
+            (b'{"stage": "semantic", "step": 2, "changed": {"batch_size": [4, 2]}}\n' * 2,),
+            lambda path: examples_seen(read_history(str(path.parent)), "semantic", 9, 2),
+            named,
+            lambda examples: isinstance(examples, int),
+        ),
+        Kind(
+            "table.csv",
+            (b"name,sha256\na.jpg,01ab\nb.jpg,23cd\n",),
+            lambda path: read_table(path, "name", "sha256"),
+            named,
+            lambda rows: all(isinstance(row["name"], str) and row["sha256"] is not None for row in rows),
+        ),
     ]
     for name, content in files.items():
         place = f"stage/{step.name}/{name}"
@@ -225,7 +278,7 @@ def _poses(numbers: np.random.Generator) -> tuple[bytes, ...]:
             "image_id": f"{name}.jpg",
             "category_id": 1,
             "score": 0.9,
-            "keypoints": numbers.uniform(1, 16, 51).tolist(),
+            "keypoints": numbers.integers(1, 16, 51).tolist(),  # whole ones may grow beyond any float
         }
         for name in "ab"
     ]
@@ -238,6 +291,10 @@ def _is_image(image: np.ndarray) -> bool:
 
 def _is_map(labels: np.ndarray) -> bool:
     return labels.dtype == np.uint8 and labels.ndim == 2 and labels.size > 0 and labels.max() < 10
+
+
+def _are_arrays(arrays: dict[str, np.ndarray]) -> bool:
+    return all(isinstance(name, str) and type(array) is np.ndarray for name, array in arrays.items())
 
 
 def _are_people(people: dict[str, np.ndarray]) -> bool:

@@ -24,7 +24,7 @@ def test_damaged_files(run_dir):
     assert (tally.crashes, tally.accepted) == ([], [])
     assert sum(tally.counts.values()) == 600
     refused = {name for name in tally.counts if name.endswith(": refused")}
-    assert len(refused) == 14  # every kind
+    assert len(refused) == 19  # every kind
     assert any(name.endswith(": read") for name in tally.counts)
 
 
