@@ -27,6 +27,11 @@ class OptimizerConfig(Checked):
     average_decay: float = option(
         0.0, "Decay of the moving average of generator weights; 0: no average.", 0, 0.99999
     )
+    initial_run: str = option(
+        "",
+        "Run directory whose networks those of this run begin as; its canvas and people may be others. "
+        "Empty: random weights, as in the paper.",
+    )
     pose_detector_steps: int = option(20000, "Steps of stage pose_detector.", 1)
     semantic_steps: int = option(60000, "Steps of stage semantic.", 1)
     appearance_steps: int = option(90000, "Steps of stage appearance.", 1)

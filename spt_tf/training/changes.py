@@ -95,6 +95,8 @@ def _why_not(name: str, old: Any, new: Any, stage: str, progress: Progress) -> s
         return None
     if name in _OF_NETWORKS:
         return f"{begun}: its networks would not be the same"
+    if name == "initial_run":
+        return f"{begun}: its networks would have begun as others"
     if name == "seed":
         return f"{begun}: which examples it has seen hangs on the seed"
     return f"{begun}: it has learned from other people or pairs"

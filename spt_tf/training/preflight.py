@@ -9,6 +9,8 @@ from spt_tf.config import ConfigError, ExperimentConfig, RunConfig, find_stage
 from spt_tf.data.datasets import load_pairs, load_pairs_from
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.pseudo_labels.search import check_can_search
+from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.initial_run import check_initial_run
 from spt_tf.training.pose_finder import build_finder_pose_detector, read_pose_finder
 from spt_tf.training.run_directory import PSEUDO_LABELS, finished_stages
 from spt_tf.training.start_from import find_copies
@@ -18,10 +20,10 @@ from spt_tf.training.vgg_weights import load_vgg_weights
 def check_before_training(
     experiment: ExperimentConfig, run: RunConfig, stages: tuple[str, ...], people: PeopleIndex
 ) -> set[str]:
-    """Looks at where to write, --start_from, pairs, pseudo-labels and VGG's filters; writes nothing.
+    """Looks at where to write, --start_from, --initial_run, pairs, pseudo-labels and VGG's filters.
 
-    Of a run directory whose options have been looked at (`check_run_directory`). --vgg_weights=imagenet is
-    downloaded into Keras's cache. stages: those that are asked for.
+    Writes nothing. Of a run directory whose options have been looked at (`check_run_directory`).
+    --vgg_weights=imagenet is downloaded into Keras's cache. stages: those that are asked for.
 
     Returns:
         the stages that are finished, or will be once --start_from has copied them.
@@ -36,6 +38,8 @@ def check_before_training(
     finished |= set(copies)
     check_starts(stages, experiment, run, finished)
     to_do = [find_stage(stage) for stage in stages if stage not in finished]
+    if experiment.optimizer.initial_run and any(_is_new(spec.name, run) for spec in to_do):
+        check_initial_run(experiment)
     if experiment.data.paired and to_do:
         load_pairs(experiment.data.data_dir, "train", people)
     elif any(spec.needs_pseudo_labels for spec in to_do):
@@ -46,6 +50,10 @@ def check_before_training(
         if experiment.network.pose_finder:
             read_pose_finder(experiment.network.pose_finder, build_finder_pose_detector(experiment))
     return finished
+
+
+def _is_new(stage: str, run: RunConfig) -> bool:
+    return not StageCheckpoints(run.path("checkpoints", stage)).latest_step()
 
 
 def check_starts(

@@ -24,6 +24,7 @@ from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_n
 from spt_tf.training.fit import fit_stage
 from spt_tf.training.history import add_to_history, examples_seen, read_history
 from spt_tf.training.host_memory import free_stage, keep_freed_memory
+from spt_tf.training.initial_run import read_initial_networks
 from spt_tf.training.optimizers import make_optimizers
 from spt_tf.training.panels import PanelWriter, draw_panel
 from spt_tf.training.people_record import check_people_record, hold_pairs, write_people_record
@@ -169,12 +170,18 @@ def _prepare_model(
 ) -> StageModel:
     with strategy.scope():
         model = build_stage_model(experiment, stage)
+        new = model.networks()
         for earlier in experiment.starts_from(stage):
             prefix = _checkpoints(run, earlier).path("networks")
-            read_networks(prefix, _shared_networks(model, earlier, saved_networks(prefix)))
+            shared = _shared_networks(model, earlier, saved_networks(prefix))
+            read_networks(prefix, shared)
+            new = {name: network for name, network in new.items() if name not in shared}
         pose_detector = model.networks().get("pose_detector")
         if isinstance(pose_detector, FinderPoseDetector):
             read_pose_finder(experiment.network.pose_finder, pose_detector)
+            del new["pose_detector"]
+        if experiment.optimizer.initial_run and not _checkpoints(run, stage).latest_step():
+            read_initial_networks(experiment.optimizer.initial_run, new)
         optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
         model.compile(optimizers, experiment.optimizer.clip_norm, run.xla, run.accumulate)
     return model

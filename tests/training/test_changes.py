@@ -46,6 +46,7 @@ def test_how_a_stage_is_trained_may_change_at_any_time(changes):
         (dict(semantic_steps=9), IN_APPEARANCE, "stage semantic is finished, after 4 steps"),
         (dict(semantic_steps=1), IN_SEMANTIC, "stage semantic has done 2 steps"),
         (dict(average_decay=0.9), IN_SEMANTIC, "stage semantic has begun: its checkpoints hold it"),
+        (dict(initial_run="runs/other"), POSE_DONE, "its networks would have begun as others"),
         (dict(keep_background=True), IN_APPEARANCE, "stage appearance has begun: its networks"),
     ],
 )
