@@ -59,7 +59,7 @@ def list_jobs(plan: AblationPlan) -> Iterator[Job]:
 def _shared_jobs(plan: AblationPlan, seed: int) -> Iterator[Job]:
     """P and H_S, trained once a seed for all variants that have them."""
     experiment = with_options(plan.experiment, {"seed": seed})
-    changes = [VARIANTS[name].changes for name in plan.variants]
+    changes = [VARIANTS[name].changes for name in plan.variants if VARIANTS[name].shares]
     if not all(one.get("paired") for one in changes):
         yield _stage_job(plan, seed, SHARED, "pose_detector", experiment)
     if any(one.get("semantics", True) for one in changes):
@@ -68,7 +68,8 @@ def _shared_jobs(plan: AblationPlan, seed: int) -> Iterator[Job]:
 
 def _training_job(plan: AblationPlan, seed: int, name: str) -> Job:
     experiment = variant_experiment(plan.experiment, name, seed, plan.paired_data_dir)
-    start_from = "" if experiment.data.paired else plan.run_dir(seed, SHARED)
+    alone = experiment.data.paired or not VARIANTS[name].shares
+    start_from = "" if alone else plan.run_dir(seed, SHARED)
     if VARIANTS[name].end_to_end:
         return _stage_job(plan, seed, name, "end_to_end", experiment, "all", start_from)
     return _stage_job(plan, seed, name, "appearance", experiment, "appearance", start_from)

@@ -7,7 +7,7 @@ import json
 import os
 from typing import NamedTuple
 
-from spt_tf.ablation.variants import VARIANTS
+from spt_tf.ablation.variants import PAPERS, VARIANTS
 from spt_tf.config import ConfigError, ExperimentConfig
 from spt_tf.data.atomic_write import write_whole
 from spt_tf.data.file_reading import read_json_object
@@ -25,7 +25,7 @@ class AblationPlan(NamedTuple):
     paired_data_dir: str
     output_dir: str
     seeds: int = 3
-    variants: tuple[str, ...] = tuple(VARIANTS)
+    variants: tuple[str, ...] = tuple(PAPERS)
     limit: int = 0
     parser_steps: int = 1500
 

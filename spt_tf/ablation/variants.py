@@ -1,4 +1,7 @@
-"""The paper's ablations and comparators, each as options that differ from the whole method's."""
+"""The rows of an ablation, each as options that differ from the whole method's.
+
+The paper's ablations and comparators; and what we add to the paper (improved.flags), each change alone.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ class Variant(NamedTuple):
 
     title: what it is. changes: options by name. trained_as: the variant whose training it shares; itself by
     default. end_to_end: whether its last steps are joint. true_target_parsing: given at evaluation.
+    shares: whether it begins with the pose detector and the semantic generator that others of its seed have.
     """
 
     title: str
@@ -35,9 +39,10 @@ class Variant(NamedTuple):
     trained_as: str = ""
     end_to_end: bool = False
     true_target_parsing: bool = False
+    shares: bool = True
 
 
-VARIANTS = {
+PAPERS = {
     "baseline": Variant("Baseline: no semantics, mask style", {**WITHOUT_SEMANTICS, "style": "mask"}),
     "ts_pred": Variant("TS-Pred: two stages, semantic style", {}),
     "ts_gt": Variant("TS-GT: TS-Pred on the true parsing", {}, "ts_pred", true_target_parsing=True),
@@ -47,6 +52,42 @@ VARIANTS = {
     "upis": Variant("UPIS's idea: no semantics, patch style", {**WITHOUT_SEMANTICS, "style": "patch"}),
     "supervised": Variant("Supervised on true pairs", {**WITHOUT_SEMANTICS, "paired": True}),
 }
+
+# What improved.flags adds to the paper's form, by what it is for; "e2e" is all of it together.
+OURS = {
+    "no_grid": ("upsampling", "filter_pictures", "filter_brightness"),
+    "centred": ("centred_warps",),
+    "background": ("keep_background", "paste_background", "fill_background", "bounded_torso"),
+    "self_pairs": ("lambda_self", "self_pairs"),
+    "way_back": ("lambda_pixel", "lambda_return", "lambda_mirror"),
+    "more_poses": ("pseudo_label_per_pixel", "pseudo_label_top_k"),
+    "areas": ("match_style_areas",),
+}
+
+
+def _paper_with(*kept: str) -> dict[str, Any]:
+    """Options that make the whole method the paper's, but for these of `OURS`."""
+    experiment = ExperimentConfig()
+    groups = (getattr(experiment, field.name) for field in dataclasses.fields(experiment))
+    papers = {name: value for group in groups for name, value in dataclasses.asdict(group).items()}
+    return {name: papers[name] for change, names in OURS.items() if change not in kept for name in names}
+
+
+def _alone(title: str, *kept: str) -> Variant:
+    return Variant(title, _paper_with(*kept), end_to_end=True, shares=False)
+
+
+CHANGES = {
+    "paper": _alone("The paper's form"),
+    "only_no_grid": _alone("and filtered upsampling, filtered pictures", "no_grid"),
+    "only_centred": _alone("and centred warps", "centred"),
+    "only_background": _alone("and the background kept", "background"),
+    "only_self_pairs": _alone("and self-pairs", "self_pairs"),
+    "only_way_back": _alone("and what is known of the way back and of mirror images", "way_back"),
+    "only_more_poses": _alone("and pseudo-labels from more people", "more_poses"),
+    "only_areas": _alone("and style losses of regions of one size", "areas"),
+}
+VARIANTS = {**PAPERS, **CHANGES}
 
 
 def variant_experiment(

@@ -17,7 +17,7 @@ from absl import flags
 from spt_tf.ablation.plan import AblationPlan
 from spt_tf.ablation.processes import JobFailed, JobStopped
 from spt_tf.ablation.runner import run_ablation
-from spt_tf.ablation.variants import VARIANTS
+from spt_tf.ablation.variants import CHANGES, PAPERS
 from spt_tf.commands.command import fail, run_command
 from spt_tf.flags import define_experiment_flags, experiment_with_data
 
@@ -32,7 +32,11 @@ def define_flags() -> None:
         "paired_data_dir", "", "The same people in true pairs (make_paper_dolls.py --train_pairs)."
     )
     flags.DEFINE_integer("seeds", 3, "Trainings of each variant, by seeds 0, 1, ...", lower_bound=1)
-    flags.DEFINE_list("variants", list(VARIANTS), "Which of the rows.")
+    flags.DEFINE_list(
+        "variants",
+        list(PAPERS),
+        f"Which of the rows; what improved.flags adds, each change alone: {','.join(CHANGES)}.",
+    )
     flags.DEFINE_integer("limit", 0, "Only the first so many test pairs; 0 for all.", lower_bound=0)
     flags.DEFINE_integer("parser_steps", 1500, "Training of the image parser that judges.", lower_bound=1)
     flags.DEFINE_float("max_hours", 0.0, "Stop in good order after so long; 0: never.", lower_bound=0)

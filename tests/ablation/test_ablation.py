@@ -15,16 +15,17 @@ from spt_tf.ablation.plan import AblationPlan
 from spt_tf.ablation.processes import JobFailed, JobStopped
 from spt_tf.ablation.results import METRICS, SUBSETS, UNTRAINED, write_results
 from spt_tf.ablation.runner import run_ablation
-from spt_tf.ablation.variants import VARIANTS, variant_experiment
+from spt_tf.ablation.variants import CHANGES, OURS, PAPERS, VARIANTS, variant_experiment
 from spt_tf.config import ConfigError
 from spt_tf.data.annotations import read_annotations, write_pairs
 from spt_tf.data.file_reading import UnreadableFile
 from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
+from spt_tf.training.changes import find_changes
 from tests.tiny import CANVAS, tiny_experiment
 
 pytestmark = pytest.mark.slow
 
-TRAININGS = 2 + len(VARIANTS) - 1  # what is shared; TS-GT trains nothing
+TRAININGS = 2 + len(PAPERS) - 1  # what is shared; TS-GT trains nothing
 STEPS = ("pose_detector_steps", "semantic_steps", "appearance_steps", "end_to_end_steps")
 
 
@@ -64,13 +65,13 @@ def plan(tmp_path_factory) -> AblationPlan:
 def test_all_variants_run_to_one_table_and_resume(plan):
     calls, told = [], []
     table = run_ablation(plan, execute=counting(calls), tell=told.append)
-    assert len(calls) == len(told) == 1 + TRAININGS + len(VARIANTS) + 1
+    assert len(calls) == len(told) == 1 + TRAININGS + len(PAPERS) + 1
     assert told[0].startswith(f"[1/{len(calls)}] image parser") and "about" in told[-1]
-    for title in (*UNTRAINED.values(), *(variant.title for variant in VARIANTS.values())):
+    for title in (*UNTRAINED.values(), *(variant.title for variant in PAPERS.values())):
         assert table.count(f"| {title} |") == len(SUBSETS)
     with open(plan.path("scores.csv"), encoding="utf8") as file:
         rows = {(row["variant"], row["subset"]): row for row in csv.DictReader(file)}
-    assert len(rows) == (len(VARIANTS) + len(UNTRAINED)) * len(SUBSETS)
+    assert len(rows) == (len(PAPERS) + len(UNTRAINED)) * len(SUBSETS)
     without = {name for name, subset in rows if subset == "all" and not rows[name, subset]["parsing_miou"]}
     assert without == {"baseline", "upis", "supervised"}
     assert all(row[metric] for row in rows.values() for metric in set(METRICS) - {"parsing_miou"})
@@ -110,6 +111,42 @@ def test_variants_take_the_same_number_of_steps_on_images(plan):
         assert steps + (experiment.optimizer.end_to_end_steps if variant.end_to_end else 0) == 9
         assert experiment.data.seed == 1
         assert experiment.data.data_dir == ("pairs" if name == "supervised" else "nowhere")
+
+
+def test_each_change_alone_is_one_of_ours_added_to_the_papers_form():
+    # --filter_brightness alone may be the paper's value: improved.flags leaves it at its default
+    ours = {
+        **dict(upsampling="filtered", filter_pictures=True, centred_warps=True, keep_background=True),
+        **dict(paste_background=True, fill_background=True, bounded_torso=True, lambda_self=20.0),
+        **dict(self_pairs="both", lambda_pixel=5.0, lambda_return=10.0, lambda_mirror=10.0),
+        **dict(pseudo_label_per_pixel=True, pseudo_label_top_k=4, match_style_areas=True),
+    }
+    whole, papers = tiny_experiment(**ours), tiny_experiment()
+    assert find_changes(papers, variant_experiment(whole, "paper", 0, "")) == {}
+    for name in set(CHANGES) - {"paper"}:
+        alone = find_changes(papers, variant_experiment(whole, name, 0, ""))
+        assert alone and set(alone) <= set(OURS[name.removeprefix("only_")]), name
+        assert all(new == ours[option] for option, (_, new) in alone.items()), name
+    assert set(ours) <= {option for options in OURS.values() for option in options}
+
+
+def test_every_option_of_improved_flags_is_among_the_changes():
+    text = (pathlib.Path(__file__).resolve().parents[2] / "improved.flags").read_text(encoding="utf8")
+    given = {line[2:].split("=")[0] for line in text.splitlines() if line.startswith("--")}
+    assert given <= {option for options in OURS.values() for option in options}
+
+
+def test_a_change_alone_is_trained_from_its_first_stage(plan):
+    listed = list(jobs.list_jobs(plan._replace(variants=("only_centred", "e2e"))))
+    assert [job.name for job in listed if "training" in job.name] == [
+        *("seed 0, training shared pose_detector", "seed 0, training shared semantic"),
+        *("seed 0, training only_centred", "seed 0, training e2e"),
+    ]
+    runs = {job.kind.split()[1]: job.call.args[1] for job in listed if job.kind.startswith("training ")}
+    assert (runs["only_centred"].stage, runs["only_centred"].start_from) == ("all", "")
+    assert runs["e2e"].start_from == plan.run_dir(0, "shared")
+    listed = [job.name for job in jobs.list_jobs(plan._replace(variants=("paper",)))]
+    assert not any("shared" in name for name in listed)
 
 
 def test_only_what_is_asked_for_is_trained(plan):
