@@ -102,8 +102,10 @@ set_up_environment() {
     # The stamps go first and come back last, so that an interrupted installation is done again.
     rm -f "$SPT_VENV/.installed-runtime" "$SPT_VENV/.installed-dev"
     "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$requirements" || return 1
-    # By the setuptools that is there: the project itself needs no network.
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . || return 1
+    # By the setuptools that is there: the project itself needs no network. Newer pips pass on what setuptools
+    # has to say of its own future, screens of it.
+    PYTHONWARNINGS=ignore "$PYTHON" -m pip install --quiet --disable-pip-version-check \
+        --no-deps --no-build-isolation -e . || return 1
     _wanted runtime >"$SPT_VENV/.installed-runtime"
     if [ "$kind" = dev ]; then _wanted dev >"$SPT_VENV/.installed-dev"; fi
 }

@@ -33,6 +33,7 @@ case "$*" in
         touch "$4/pyvenv.cfg"
         cp "$0" "$4/bin/python" ;;
 esac
+if [ -n "${{PYTHONWARNINGS:-}}" ]; then printf '(warnings: %s)' "$PYTHONWARNINGS" >>"{calls}"; fi
 printf '[%s]' "$@" >>"{calls}"; echo >>"{calls}"
 exit ${{failed:-0}}
 """
@@ -173,7 +174,11 @@ def test_development_holds_runtime_but_not_the_other_way(machine):
     assert machine.installed() == ["requirements-dev.txt"]
 
 
-EDITABLE = "[-m][pip][install][--quiet][--disable-pip-version-check][--no-deps][--no-build-isolation][-e][.]"
+# Quietly: pip passes on what setuptools warns its developers of.
+EDITABLE = (
+    "(warnings: ignore)[-m][pip][install][--quiet][--disable-pip-version-check]"
+    "[--no-deps][--no-build-isolation][-e][.]"
+)
 
 
 def test_the_project_is_installed_editable_after_its_requirements(machine):
