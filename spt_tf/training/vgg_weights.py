@@ -46,7 +46,8 @@ def download_keras_vgg() -> VggWeights:
         network = tf.keras.applications.VGG16(weights="imagenet", include_top=False)
     except Exception as error:  # Keras raises a plain Exception where the download fails
         raise VggDownloadError(
-            f"Keras's ImageNet weights of VGG16 cannot be had ({error}); give a local file, or 'random'"
+            f"Keras's ImageNet weights of VGG16 cannot be had ({error}); "
+            "give --vgg_weights a local file, or 'random'"
         ) from error
     arrays = {layer.name: tuple(network.get_layer(layer.name).get_weights()) for layer in LAYERS}
     return VggWeights(arrays, from_keras=True, origin="Keras, trained on ImageNet")

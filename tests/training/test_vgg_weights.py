@@ -48,7 +48,7 @@ def test_a_failed_download_is_one_clear_error(monkeypatch):
         raise Exception("URL fetch failure")
 
     monkeypatch.setattr(tf.keras.applications, "VGG16", fail)
-    with pytest.raises(VggDownloadError, match=r"URL fetch failure.*local file, or 'random'"):
+    with pytest.raises(VggDownloadError, match=r"URL fetch failure.*--vgg_weights a local file, or 'random'"):
         load_vgg_weights("imagenet")
 
 
