@@ -6,6 +6,7 @@ import functools
 import logging
 import math
 import os
+import re
 import sys
 import textwrap
 import warnings
@@ -16,6 +17,7 @@ from absl import app, flags
 
 FLAGS = flags.FLAGS
 _SHOWN = 20  # of what was left out
+_OF_TENSORFLOW = re.compile(r"site-packages[/\\](tensorflow|keras)[/\\]")
 _HELP = {"--help", "-help", "--helpshort", "-helpshort", "-h", "-?"}
 
 
@@ -79,7 +81,16 @@ def _quieten_tensorflow() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.WARNING)
+    for name in ("tensorflow", "absl"):  # of exports TensorFlow writes where this project does
+        logging.getLogger(name).addFilter(_matters)
     warnings.filterwarnings("ignore", r"\s*TensorFlow Addons \(TFA\) has ended development")
+
+
+def _matters(record: logging.LogRecord) -> bool:
+    """False for what TensorFlow and Keras say below a warning, and to their own developers."""
+    if record.filename == "deprecation.py":
+        return False
+    return record.levelno >= logging.WARNING or not _OF_TENSORFLOW.search(record.pathname)
 
 
 def _parse(description: str, own: list[str], argv: list[str]) -> list[str]:

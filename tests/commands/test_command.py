@@ -99,6 +99,8 @@ def test_an_argument_that_is_no_flag_is_named():
 
 
 SAYS = """
+import contextlib
+import tempfile
 from absl import logging
 from spt_tf.commands.command import run_command
 
@@ -108,6 +110,10 @@ def main(argv):
     tf.get_logger().info("INFO:all_reduce")
     tf.distribute.MirroredStrategy(["/cpu:0"])
     tf.get_logger().warning("a warning of TensorFlow's")
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(tf.Module(), folder)
+    with contextlib.suppress(OSError):
+        tf.compat.v1.saved_model.loader.load(None, [], "nowhere")
     logging.info("what matters")
 
 run_command("Says what it says.", lambda: None, main)
@@ -126,5 +132,5 @@ def test_tensorflow_is_quiet_unless_asked():
 
     quiet, loud = say(), say("--loud")
     assert len(quiet) == 2 and "a warning of TensorFlow's" in quiet[0] and "what matters" in quiet[1]
-    for told in ("all_reduce", "Using MirroredStrategy", "what matters"):
+    for told in ("all_reduce", "Using MirroredStrategy", "Writing fingerprint", "deprecated", "what matters"):
         assert any(told in line for line in loud)
