@@ -24,6 +24,7 @@ targets="$(awk -F, 'NR > 1 { print $2 }' "$work/pairs.csv" | paste -sd, | tr -d 
 "$PYTHON" export/export_saved_model.py --run_dir="$run_dir" --output_dir="$work/models/spt" \
     ${finder:+--finder="$finder"}
 
+: >"$work/serve.out" # is looked into before the server has started
 "$PYTHON" export/serve.py --model_base_path="$work/models/spt" --port=0 >"$work/serve.out" 2>"$work/serve.log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
