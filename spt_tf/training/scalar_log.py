@@ -34,12 +34,12 @@ from collections.abc import Iterator
 import tensorflow as tf
 
 from spt_tf.data.atomic_write import write_whole
-from spt_tf.data.file_reading import UnreadableFile, one_line, read_text
+from spt_tf.data.file_reading import one_line
 from spt_tf.training.callbacks import StageCallback, fetch
 from spt_tf.training.divergence import check_finite
 from spt_tf.training.event_files import drop_events_after
+from spt_tf.training.metrics_file import METRICS_FILE, read_entries
 
-METRICS_FILE = "metrics.jsonl"
 WALL_CLOCK = frozenset(
     {"images_per_second", "steps_per_second", "wall_time"}
 )  # keys that differ from one run to the next
@@ -121,14 +121,5 @@ class ScalarLog(StageCallback):
 def _drop_lines_after(path: str, stage: str, step: int) -> None:
     if not os.path.exists(path):
         return
-    kept = []
-    for row, line in enumerate(read_text(path).splitlines(keepends=True), start=1):
-        if line.endswith("\n"):
-            try:
-                entry = json.loads(line)
-                keep = entry["stage"] != stage or entry["step"] <= step
-            except (ValueError, TypeError, LookupError, RecursionError) as error:
-                raise UnreadableFile(path, "expected JSON with stage and step", row) from error
-            if keep:
-                kept.append(line)
+    kept = [line for line, entry in read_entries(path) if entry["stage"] != stage or entry["step"] <= step]
     write_whole(path, "".join(kept).encode())
