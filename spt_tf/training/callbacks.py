@@ -6,6 +6,7 @@ fall on the same steps however often a run was interrupted.
 
 from __future__ import annotations
 
+import collections
 import time
 from contextlib import AbstractContextManager
 from typing import Callable
@@ -15,6 +16,7 @@ from tqdm import tqdm
 
 from spt_tf.models.stage_model import StageModel
 from spt_tf.training.optimizers import averaged_weights
+from spt_tf.training.pace import OF_LATE, Pace, pace_between
 from spt_tf.training.plan import duration
 
 _BAR_REFRESH = 2.0  # seconds
@@ -48,8 +50,8 @@ def fetch(logs: dict[str, tf.Tensor]) -> dict[str, float]:
 class ProgressBar(StageCallback):
     """One line: steps, steps a second, time left, the loss terms; looked at every two seconds.
 
-    time_left: (step, seconds a step) -> seconds that this stage and those after it will take, which the line
-    then shows beside the stage's own.
+    time_left: (step, pace of the last ten minutes) -> seconds that this stage and those after it will take,
+    which the line then shows beside the stage's own.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class ProgressBar(StageCallback):
         start: int,
         total: int,
         stage: str,
-        time_left: Callable[[int, float], float] | None = None,
+        time_left: Callable[[int, Pace], float] | None = None,
         hidden: bool = False,
     ):
         super().__init__(start)
@@ -65,21 +67,29 @@ class ProgressBar(StageCallback):
         self._time_left = time_left
         self._waiting = 0  # steps since the last refresh
         self._refreshed = time.monotonic()
-        self._timed_from: tuple[int, float] | None = None  # behind the first step, which builds the graph
+        # Steps and their times, at refreshes; from behind the first step on, which builds the graph.
+        self._watched: collections.deque[tuple[int, float]] = collections.deque()
 
     def after_step(self, step: int, logs: dict[str, tf.Tensor]) -> None:
         self._waiting += 1
         now = time.monotonic()
-        first, since = self._timed_from = self._timed_from or (step, now)
+        if not self._watched:
+            self._watched.append((step, now))
         if self._bar.disable or now - self._refreshed < _BAR_REFRESH:
             return
         terms = fetch({name: logs[name] for name in self.model.loss_terms})
         shown = {name: f"{value:.3g}" for name, value in terms.items()}
-        if self._time_left and step > first:
-            left = self._time_left(step, (now - since) / (step - first))
-            shown = {"all left": duration(left), **shown}
+        if self._time_left:
+            shown = {"all left": duration(self._time_left(step, self._pace(step, now))), **shown}
         self._bar.set_postfix(shown, refresh=False)
         self._refresh(now)
+
+    def _pace(self, step: int, now: float) -> Pace:
+        if step > self._watched[-1][0]:
+            self._watched.append((step, now))
+        while len(self._watched) > 2 and now - self._watched[1][1] > OF_LATE:
+            self._watched.popleft()
+        return pace_between(self._watched)
 
     def _refresh(self, now: float) -> None:
         self._bar.update(self._waiting)

@@ -11,6 +11,7 @@ from spt_tf.models.stage_model import StageModel
 from spt_tf.training.callbacks import Panels, ProgressBar, StageCallback
 from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.pace import Pace
 from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
 from spt_tf.training.validation import Validation, Validator
 
@@ -25,7 +26,7 @@ def fit_stage(
     checkpoints: StageCheckpoints,
     draw: Callable[[StageModel, int], None] | None,
     validator: Validator | None,
-    time_left: Callable[[int, float], float] | None = None,
+    time_left: Callable[[int, Pace], float] | None = None,
 ) -> None:
     """Trains a compiled model up to step `total`, and marks the stage as finished.
 

@@ -224,7 +224,7 @@ def _train_stage(
         )
         return stream.map(conditioning.half_batch) if experiment.at_half_size(stage) else stream
 
-    left = functools.partial(plan.seconds_left, stage) if plan else None
+    left = functools.partial(plan.by_now(run.run_dir, batch_size).seconds_left, stage) if plan else None
     draw = None
     if checkpoints.chief:
         panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))

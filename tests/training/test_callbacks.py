@@ -11,6 +11,7 @@ from spt_tf.training import callbacks as callbacks_module
 from spt_tf.training.callbacks import Panels, ProgressBar
 from spt_tf.training.checkpointing import Checkpointing
 from spt_tf.training.checkpoints import StageCheckpoints
+from spt_tf.training.pace import Pace
 from spt_tf.training.plan import duration
 from spt_tf.training.scalar_log import ScalarLog, ScalarWriter
 
@@ -94,7 +95,7 @@ def test_a_hidden_bar_fetches_nothing(tmp_path, clock, fetches):
 
 
 def test_the_bar_counts_every_step_and_tells_the_time_left_of_all_stages(tmp_path, clock, fetches, capsys):
-    bar = ProgressBar(5, 100, "semantic", lambda step, seconds: (200 - step) * seconds)
+    bar = ProgressBar(5, 100, "semantic", lambda step, pace: (200 - step) * pace.seconds / pace.steps)
     _fetched_by_step([bar], 1, fetches)
     clock.now += 60.0
     _fetched_by_step([bar], 6, fetches)
@@ -102,3 +103,30 @@ def test_the_bar_counts_every_step_and_tells_the_time_left_of_all_stages(tmp_pat
     assert bar._bar.n == 12 and bar._bar.total == 100
     assert "step" in capsys.readouterr().err
     assert f"all left={duration((200 - 7) * 60.0)}" in bar._bar.postfix
+
+
+def test_the_bar_goes_by_the_last_ten_minutes(clock):
+    paces = []
+    bar = ProgressBar(0, 10_000, "semantic", lambda step, pace: paces.append(pace) or 0.0)
+    bar.set_model(Model())
+    for seconds in [10.0] * 100 + [1.0] * 1000:
+        clock.now += seconds
+        bar.on_train_batch_end(0, {"pose": tf.constant(0.5)})
+    bar.close()
+    slow, fast = paces[90], paces[-1]
+    assert slow.seconds / slow.steps == 10 and 590 <= slow.seconds <= 610
+    assert fast.seconds / fast.steps == 1 and 590 <= fast.seconds <= 602
+
+
+def test_the_bar_does_not_go_by_one_slow_step(clock):
+    """The first step builds the graph, and some later one a panel's."""
+    paces = []
+    bar = ProgressBar(0, 10_000, "semantic", lambda step, pace: paces.append(pace) or 0.0)
+    bar.set_model(Model())
+    for seconds in [40.0] + [1.0] * 10 + [30.0] + [1.0] * 10:
+        clock.now += seconds
+        bar.on_train_batch_end(0, {"pose": tf.constant(0.5)})
+    bar.close()
+    assert paces[0] == Pace(0, 0)
+    assert all(pace.seconds == pace.steps for pace in paces)
+    assert paces[-1].steps == 20  # of 22: neither the first nor the slow one
