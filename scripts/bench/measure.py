@@ -50,16 +50,18 @@ def standing_people(experiment: ExperimentConfig) -> dict[str, tf.Tensor]:
     }
 
 
-def median_seconds(calls: list[Callable[[], object]], repeats: int) -> np.ndarray:
+def median_seconds(
+    calls: list[Callable[[], object]], repeats: int, clock: Callable[[], float] = time.perf_counter
+) -> np.ndarray:
     """Median time of each call. They take turns, so that a busy machine slows all alike."""
     for call in calls:
         call()
     seconds = np.zeros((repeats, len(calls)))
     for turn in range(repeats):
         for index, call in enumerate(calls):
-            start = time.perf_counter()
+            start = clock()
             tf.nest.map_structure(np.asarray, call())
-            seconds[turn, index] = time.perf_counter() - start
+            seconds[turn, index] = clock() - start
     return np.median(seconds, axis=0)
 
 
