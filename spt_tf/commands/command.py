@@ -71,6 +71,8 @@ def _call(main: Callable[[list[str]], None], takes_arguments: bool, argv: list[s
         fail(f"unexpected argument {argv[1]}; --help lists the flags")
     if not FLAGS.loud:
         _quieten_tensorflow()
+    # No command opens a window. A notebook's kernel leaves its own backend here, which may not be installed.
+    os.environ["MPLBACKEND"] = "agg"
     main(argv)
 
 

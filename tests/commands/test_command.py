@@ -134,3 +134,23 @@ def test_tensorflow_is_quiet_unless_asked():
     assert len(quiet) == 2 and "a warning of TensorFlow's" in quiet[0] and "what matters" in quiet[1]
     for told in ("all_reduce", "Using MirroredStrategy", "Writing fingerprint", "deprecated", "what matters"):
         assert any(told in line for line in loud)
+
+
+DRAWS = """
+from spt_tf.commands.command import run_command
+
+def main(argv):
+    import matplotlib
+    print(matplotlib.get_backend().lower())
+
+run_command("Draws.", lambda: None, main)
+"""
+
+
+def test_a_notebook_s_own_backend_does_not_matter():
+    """Its kernel hands it on to every command that a cell runs."""
+    environment = {**os.environ, "MPLBACKEND": "module://of_another_environment"}
+    told = subprocess.run(
+        [sys.executable, "-c", DRAWS], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert told.stdout == "agg\n", told.stderr[-500:]
