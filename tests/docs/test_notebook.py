@@ -45,6 +45,14 @@ def test_it_runs_on_any_python():
         assert set(imported) <= sys.stdlib_module_names if hasattr(sys, "stdlib_module_names") else True
 
 
+def test_a_progress_bar_stays_one_line(capfd, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    defined = {}
+    exec(_cells("code")[0].split("\nif not os.path.exists(python)")[0], defined)
+    defined["run"](sys.executable, "-c", r"print('\r50 %\r100 %', flush=True)")
+    assert capfd.readouterr().out.endswith("\r50 %\r100 %\n")
+
+
 @pytest.mark.slow
 def test_its_cells_run(tmp_path):
     make_clone(tmp_path)
@@ -54,6 +62,7 @@ def test_its_cells_run(tmp_path):
     first, *others = _cells("code")
     script = "\n".join([first, TRAINING_IS_CHECKED, *others])
     environment = {name: value for name, value in os.environ.items() if name != "SPT_VENV"}
+    environment["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as a kernel sets it
     ended = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
