@@ -59,8 +59,9 @@ def list_jobs(plan: AblationPlan) -> Iterator[Job]:
 def _shared_jobs(plan: AblationPlan, seed: int) -> Iterator[Job]:
     """P and H_S, trained once a seed for all variants that have them."""
     experiment = with_options(plan.experiment, {"seed": seed})
-    changes = [VARIANTS[name].changes for name in plan.variants if VARIANTS[name].shares]
-    if not all(one.get("paired") for one in changes):
+    shared = [VARIANTS[name] for name in plan.variants if VARIANTS[name].shares]
+    changes = [variant.changes for variant in shared if not variant.changes.get("paired")]
+    if changes:
         yield _stage_job(plan, seed, SHARED, "pose_detector", experiment)
     if any(one.get("semantics", True) for one in changes):
         yield _stage_job(plan, seed, SHARED, "semantic", experiment)
@@ -72,7 +73,8 @@ def _training_job(plan: AblationPlan, seed: int, name: str) -> Job:
     start_from = "" if alone else plan.run_dir(seed, SHARED)
     if VARIANTS[name].end_to_end:
         return _stage_job(plan, seed, name, "end_to_end", experiment, "all", start_from)
-    return _stage_job(plan, seed, name, "appearance", experiment, "appearance", start_from)
+    stages = "all" if experiment.data.paired else "appearance"
+    return _stage_job(plan, seed, name, "appearance", experiment, stages, start_from)
 
 
 def _stage_job(

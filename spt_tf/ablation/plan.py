@@ -62,10 +62,11 @@ class AblationPlan(NamedTuple):
                 "an ablation starts from the whole method, without --local_enhancer, --paired, --nosemantics"
             )
         pairs = os.path.join(self.paired_data_dir, "market-pairs-train.csv")
-        if "supervised" in self.variants and not os.path.exists(pairs):
+        supervised = [name for name in self.variants if VARIANTS[name].changes.get("paired")]
+        if supervised and not os.path.exists(pairs):
             raise ConfigError(
                 f"--paired_data_dir: there is no {pairs}; draw it by scripts/make_paper_dolls.py "
-                "--train_pairs, or leave supervised out of --variants"
+                f"--train_pairs, or leave {', '.join(supervised)} out of --variants"
             )
 
     def claim(self) -> None:

@@ -51,6 +51,7 @@ PAPERS = {
     "patch_style": Variant("TS-Pred, patch style", {"style": "patch"}),
     "upis": Variant("UPIS's idea: no semantics, patch style", {**WITHOUT_SEMANTICS, "style": "patch"}),
     "supervised": Variant("Supervised on true pairs", {**WITHOUT_SEMANTICS, "paired": True}),
+    "supervised_semantic": Variant("Supervised on true pairs, with semantics", {"paired": True}),
 }
 
 # What improved.flags adds to the paper's form, by what it is for; "e2e" is all of it together.

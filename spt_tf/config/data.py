@@ -17,7 +17,8 @@ class DataConfig(Checked):
     flip: bool = option(True, "Mirror half of the training examples left to right.")
     paired: bool = option(
         False,
-        "Learn from the true pairs of market-pairs-train.csv, to compare with: supervised, no parsing.",
+        "Learn from the true pairs of market-pairs-train.csv, to compare with: supervised; H_S, unless "
+        "--nosemantics, from the true parsing too.",
     )
     pseudo_labels: str = option(
         "", "CSV from,to,energy of pseudo-label pairs; empty: search the training set when it is needed."

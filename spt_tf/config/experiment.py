@@ -31,8 +31,8 @@ class ExperimentConfig(Grouped):
         self._check_canvas()
         if not self.network.semantics:
             self._check_without_semantics()
-        elif self.data.paired:
-            raise ConfigError("--paired: supervised learning here has no parsing; give --nosemantics too")
+        elif self.data.paired and self.network.local_enhancer:
+            raise ConfigError("--paired: supervised learning has no --local_enhancer here")
         if self.network.local_enhancer:
             self._check_ladder()
 
@@ -91,7 +91,11 @@ class ExperimentConfig(Grouped):
     def stages(self) -> tuple[str, ...]:
         """The stages of `STAGES` that this experiment goes through, in order."""
         if self.data.paired:
-            return tuple(spec.name for spec in SPECS if spec.is_supervised)
+            return tuple(
+                spec.name
+                for spec in SPECS
+                if spec.is_supervised and (self.network.semantics or not spec.needs_semantics)
+            )
         network = self.network
         return tuple(
             spec.name

@@ -35,7 +35,7 @@ class StageSpec:
         starts_from_enhanced: the same in an experiment with a local enhancer, where it differs.
     panel: columns of its panels (`training.panels`); panel_paired: in a supervised experiment.
     needs_semantics, needs_local_enhancer: an experiment without leaves it out.
-    is_supervised: whether it is the one stage of a supervised experiment (--paired).
+    is_supervised: whether a supervised experiment (--paired) has it, where it has what the stage needs.
     needs_pseudo_labels: whether it learns from pseudo-label pairs, with some strangers' poses if asked
         (takes_strangers).
     half_size: whether it works at half the canvas under a local enhancer.
@@ -82,7 +82,9 @@ SPECS = (
         hands_on=("semantic_generator", "parsing_discriminator"),
         starts_from=(),
         panel=("source", "target pose", "pseudo-label", "parsing"),
+        panel_paired=("source", "target pose", "true parsing", "parsing"),
         needs_semantics=True,
+        is_supervised=True,
         needs_pseudo_labels=True,
         half_size=True,
         independent_of=_OF_LATER_STAGES

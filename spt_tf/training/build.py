@@ -123,7 +123,7 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
         )
     else:
         person = build_person_generator(config, canvas, config.network.local_enhancer and not half)
-        if config.data.paired:
+        if config.data.paired and stage == "appearance":
             model = SupervisedModel(person, build_discriminator(config), _features(config), config.loss, seed)
         elif stage == "semantic":
             model = SemanticModel(person, _semantic_critic(config), seed)

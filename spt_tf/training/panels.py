@@ -37,6 +37,7 @@ def _given(batch: dict[str, tf.Tensor]) -> dict[str, np.ndarray]:
         ),
         "pseudo-label": owner,
         "pose's owner": owner,
+        "true parsing": owner,
     }
     return {**given, "true target": batch["target_image"].numpy()} if "target_image" in batch else given
 

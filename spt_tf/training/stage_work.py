@@ -112,7 +112,9 @@ def work_of_a_step(experiment: ExperimentConfig, stage: str, networks: Networks)
 
 def networks_moved(experiment: ExperimentConfig, stage: str) -> set[str]:
     """The networks that a stage trains, of those that the experiment has."""
-    return _there(experiment, {*find_stage(stage).trains}, {"appearance_generator", "pair_discriminator"})
+    supervised = experiment.data.paired and stage == "appearance"
+    trains = {"appearance_generator", "pair_discriminator"} if supervised else {*find_stage(stage).trains}
+    return _there(experiment, trains)
 
 
 def networks_held(experiment: ExperimentConfig, stage: str) -> set[str]:
@@ -120,14 +122,12 @@ def networks_held(experiment: ExperimentConfig, stage: str) -> set[str]:
     moved = networks_moved(experiment, stage)
     if stage in ("pose_detector", "semantic"):
         return moved
-    frozen = {"semantic_generator", "appearance_generator", "pose_detector"}
-    return _there(experiment, moved | frozen, moved)
+    frozen = {"semantic_generator", "appearance_generator"}
+    return _there(experiment, moved | frozen | (set() if experiment.data.paired else {"pose_detector"}))
 
 
-def _there(experiment: ExperimentConfig, names: set[str], of_pairs: set[str]) -> set[str]:
-    """Of some networks those that the experiment has; of_pairs: instead, where it learns from true pairs."""
-    if experiment.data.paired:
-        return of_pairs
+def _there(experiment: ExperimentConfig, names: set[str]) -> set[str]:
+    """Of some networks those that the experiment has."""
     if not experiment.network.local_enhancer:
         names = names - {"local_enhancer", "grown_face_discriminator"}
     if not experiment.network.semantics:
@@ -146,7 +146,8 @@ def _calls(experiment: ExperimentConfig, stage: str) -> Iterator[tuple[str, floa
         yield "semantic_generator", _TRAINED * (1 + bool(loss.lambda_return) + bool(loss.lambda_mirror)), 1.0
         yield "parsing_discriminator", 2 * _JUDGES_GENERATED, 1.0  # both in one call
     elif experiment.data.paired:
-        yield "appearance_generator", _TRAINED, 1.0
+        yield "semantic_generator", _FORWARD, 1.0
+        yield "appearance_generator", _TRAINED * (1 + bool(loss.lambda_self)), 1.0
         yield "pair_discriminator", _JUDGES_REAL + _JUDGES_GENERATED, 1.0
         yield "first_features", _FORWARD + _PASSED_ON, 1.0
     else:
@@ -170,15 +171,17 @@ def _calls(experiment: ExperimentConfig, stage: str) -> Iterator[tuple[str, floa
 def _judges(experiment: ExperimentConfig) -> dict[str, tuple[tf.keras.Model, tuple[int, int, int]]]:
     """Discriminators by name, each with height, width and channels of what it is given."""
     face = experiment.loss.face_size
+    ladder, channels = experiment.network.local_enhancer, 12 if experiment.network.semantics else 3
+    judges = {}
     if experiment.data.paired:
-        return {"pair_discriminator": (build_discriminator(experiment), (*experiment.canvas, 42))}
-    judges = {"image_discriminator": (build_discriminator(experiment), (*experiment.canvas, 3))}
-    if experiment.network.semantics:
-        judges["image_discriminator"] = build_discriminator(experiment), (*experiment.canvas, 12)
-    ladder = experiment.network.local_enhancer
+        judges["pair_discriminator"] = build_discriminator(experiment), (*experiment.canvas, 42)
+    else:
+        judges["image_discriminator"] = build_discriminator(experiment), (*experiment.canvas, channels)
     if experiment.network.semantics:
         canvas = experiment.half_canvas if ladder else experiment.canvas
         judges["parsing_discriminator"] = build_discriminator(experiment), (*canvas, 28)
+    if experiment.data.paired:
+        return judges
     judge = build_discriminator(experiment)
     if ladder:
         judges["grown_face_discriminator"] = GrownDiscriminator(judge), (face, face, 3)

@@ -110,7 +110,7 @@ def test_variants_take_the_same_number_of_steps_on_images(plan):
         steps = experiment.optimizer.appearance_steps
         assert steps + (experiment.optimizer.end_to_end_steps if variant.end_to_end else 0) == 9
         assert experiment.data.seed == 1
-        assert experiment.data.data_dir == ("pairs" if name == "supervised" else "nowhere")
+        assert experiment.data.data_dir == ("pairs" if name.startswith("supervised") else "nowhere")
 
 
 def test_each_change_alone_is_one_of_ours_added_to_the_papers_form():

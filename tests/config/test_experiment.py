@@ -117,7 +117,7 @@ def test_every_option_says_what_it_is():
     ("changes", "message"),
     [
         (dict(semantics=False), "--style=semantic: expected mask or patch"),
-        (dict(paired=True), "--paired: .* give --nosemantics too"),
+        (dict(paired=True, local_enhancer=True, height=64, width=64), "--paired: .* no --local_enhancer"),
         (dict(semantics=False, style="mask", local_enhancer=True, height=64, width=64), "--local_enhancer"),
         (dict(semantics=False, style="mask", keep_background=True), "--keep_background"),
         (dict(semantics=False, style="mask", paste_background=True), "--paste_background"),
@@ -133,3 +133,5 @@ def test_comparators_that_contradict_themselves_are_refused(changes, message):
 def test_a_run_without_semantics_has_no_semantic_stages():
     assert tiny_experiment(semantics=False, style="patch").stages == ("pose_detector", "appearance")
     assert tiny_experiment(semantics=False, paired=True).stages == ("appearance",)
+    assert tiny_experiment(paired=True).stages == ("semantic", "appearance")
+    assert tiny_experiment(paired=True).starts_from("appearance") == ("semantic",)

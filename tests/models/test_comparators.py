@@ -18,6 +18,7 @@ COMPARATORS = {
     "mask style": dict(style="mask"),
     "patch style": dict(style="patch"),
     "supervised": dict(semantics=False, paired=True),
+    "supervised, with semantics": dict(paired=True, lambda_self=1.0, keep_background=True),
 }
 
 
@@ -56,13 +57,30 @@ def test_without_semantics_no_parsing_is_looked_at(changes):
         np.testing.assert_array_equal(values, other[name])
 
 
-def test_the_supervised_comparator_learns_from_the_true_target():
-    model = build_stage_model(tiny_experiment(**COMPARATORS["supervised"]), "appearance")
+@pytest.mark.parametrize("name", ["supervised", "supervised, with semantics"])
+def test_the_supervised_comparator_learns_from_the_true_target(name):
+    model = build_stage_model(tiny_experiment(**COMPARATORS[name]), "appearance")
     batch = random_batch()
     generated, _ = model.person.transfer_pose(conditioning.source_person(batch), batch["target_keypoints"])
     reached = {**batch, "target_image": conditioning.image_to_uint8(generated)}
     far, near = (model.compute_stage_losses(b, None).terms["nearest_neighbour"] for b in (batch, reached))
     assert np.all(near < 0.05 * far)
+
+
+def test_with_semantics_it_paints_on_the_parsing_that_a_frozen_generator_predicts():
+    model = build_stage_model(tiny_experiment(paired=True), "appearance")
+    frozen = model.person.semantic_variables()
+    assert frozen and not {v.ref() for v in frozen} & {
+        v.ref() for group in model.variable_groups().values() for v in group
+    }
+    batch = random_batch()
+    blank = {**batch, "target_parsing": tf.zeros_like(batch["target_parsing"])}
+    one, other = (model.compute_stage_losses(b, None).terms["nearest_neighbour"] for b in (batch, blank))
+    np.testing.assert_array_equal(one, other)  # of the true parsing it is told nothing
+    for variable in frozen:
+        variable.assign(variable + 0.5)
+    moved = model.compute_stage_losses(batch, None).terms["nearest_neighbour"]
+    assert np.all(moved != one)
 
 
 def test_a_generator_without_semantics_neither_makes_nor_takes_a_parsing():

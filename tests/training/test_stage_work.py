@@ -22,6 +22,7 @@ CASES = {
     "at half the size": ("appearance", tiny_ladder(**SIZES)),
     "without semantics": ("appearance", tiny_experiment(**SIZES, semantics=False, style="mask")),
     "of pairs": ("appearance", tiny_experiment(**SIZES, semantics=False, paired=True)),
+    "of pairs with semantics": ("appearance", tiny_experiment(**SIZES, **OURS, paired=True)),
     "fading in": ("enhancer", tiny_ladder(**SIZES)),
     "of everything": ("end_to_end", tiny_experiment(**SIZES, **OURS)),
 }
