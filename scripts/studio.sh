@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Opens the studio in the browser, on this machine alone: a page on which a person is posed, painted, dressed
 # and animated by hand. Without a model of one's own it opens the demo's, and makes that first where it is
-# not there (6 to 13 minutes, once). What is given goes to scripts/studio.py:
+# not there (once; README.md says how long). What is given goes to scripts/studio.py:
 #
 #     bash scripts/studio.sh
 #     bash scripts/studio.sh --saved_model=models/spt/1 --data_dir=datasets/demo
@@ -16,7 +16,7 @@ case " $* " in
     *)
         # The pictures that the demo writes last are there once its model is.
         if [ ! -e runs/demo/generated/sheet.png ]; then
-            echo "No model yet: making the demo's, once"
+            echo "No model yet: making the demo's, once; README.md says how long that takes"
             bash scripts/demo.sh
         fi
         set -- --run_dir=runs/demo "$@"

@@ -131,6 +131,16 @@ def test_the_environment_is_active_before_the_first_python(page):
     assert "source .venv/bin/activate" in typed[:first]
 
 
+def test_no_block_trains_where_the_demo_has():
+    """A run is refused other options than it began with."""
+    demo = re.sub(r"\\\n\s*", "", (ROOT / "scripts" / "demo.sh").read_text(encoding="utf8"))
+    [taken] = re.findall(r"scripts/train_perception\.py .*--run_dir=(\S+)", demo)
+    for block in ALL:
+        for command in block.commands:
+            if "scripts/train_perception.py" in command:
+                assert f"--run_dir={taken}" not in command.split(), _name(block)
+
+
 def test_the_readme_says_where_every_room_is():
     table = (ROOT / "README.md").read_text(encoding="utf8").split("## Where things are")[1].split("\n## ")[0]
     for path in (ROOT / "spt_tf").iterdir():
