@@ -47,6 +47,9 @@ def define_flags() -> None:
         "Run directory of scripts/train_perception.py: also score the run on the poses and parsings that "
         "it finds in the images.",
     )
+    flags.DEFINE_bool(
+        "flip_test", False, "Let the finder look at mirror images too: better, at twice the time."
+    )
     flags.DEFINE_bool("allow_missing", False, "Score the rest where people or images of pairs are missing.")
     flags.DEFINE_integer(
         "failure_cases",

@@ -67,8 +67,12 @@ def open_candidate(plan: EvaluationPlan) -> Candidate:
         origin["weights"] = _weights(plan, run)
         ours = trained_on_true_parsing(run) if _is_given_parsing(plan, run) else trained(run)
         if plan.finder:
-            methods = {**_with_finder(plan.finder, run), **methods}
-            origin["finder"] = {"run_dir": plan.finder, "weights": weights_digest(plan.finder)}
+            methods = {**_with_finder(plan.finder, plan.flip_test, run), **methods}
+            origin["finder"] = {
+                "run_dir": plan.finder,
+                "weights": weights_digest(plan.finder),
+                "flip_test": plan.flip_test,
+            }
     if plan.generated_dir:
         files, unscored, origin["images"] = _open_folder(
             plan.generated_dir, plan.allow_missing, canvas, listed.pairs, pairs
@@ -90,11 +94,11 @@ def _weights(plan: EvaluationPlan, run: FinishedRun) -> dict[str, object]:
     return weights
 
 
-def _with_finder(run_dir: str, run: FinishedRun) -> dict[str, Method]:
+def _with_finder(run_dir: str, flip_test: bool, run: FinishedRun) -> dict[str, Method]:
     """The run on found poses, on found parsings, and on both."""
     if run.generator.needs_target_parsing:
         raise ValueError("--finder: this run draws on given target parsings, which are not found in photos")
-    finder = load_finder(run_dir)
+    finder = load_finder(run_dir, flip_test)
     if finder.canvas != tuple(run.canvas):
         sizes = "{}x{}, the run's are {}x{}".format(*finder.canvas, *run.canvas)
         raise ValueError(f"--finder={run_dir}: it looks at images of {sizes}")

@@ -19,7 +19,7 @@ class EvaluationPlan:
     failure_cases: pairs whose source parsing is corrupted (`failure_cases`); 0 leaves failure cases out.
     true_target_parsing: give the run the target's own parsing (the paper's TS-GT).
     finder: run directory of a finder: the run is also given what that finds instead of the true poses, the
-        true source parsing, or both.
+        true source parsing, or both. flip_test: the finder looks at mirror images too.
     options: what is asked of metrics, by the names of their options; one that is absent has its default.
     """
 
@@ -34,6 +34,7 @@ class EvaluationPlan:
     failure_cases: int = 0
     true_target_parsing: bool = False
     finder: str | None = None
+    flip_test: bool = False
     options: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def check(self) -> None:
@@ -46,6 +47,8 @@ class EvaluationPlan:
             raise ValueError("--finder needs to generate images: give --run_dir alone")
         if self.finder and self.true_target_parsing:
             raise ValueError("--finder finds no target parsing: leave out --true_target_parsing")
+        if self.flip_test and not self.finder:
+            raise ValueError("--flip_test is of a finder: give --finder")
         if self.failure_cases and self.generated_dir:
             raise ValueError("--failure_cases needs to generate images: give --run_dir alone")
 

@@ -171,6 +171,12 @@ def test_a_run_is_scored_on_what_a_finder_finds_too(tmp_path):
     }
     assert len(set(scores.values())) == 4, scores
     assert metrics["finder"]["run_dir"] == finder
+    # given another answer, not what was evaluated before
+    flipped = evaluate_run(dataclasses.replace(plan, flip_test=True))["means"]["all"]
+    assert flipped["found_pose"]["ssim"] != scores["found_pose"]
+    assert flipped["generated"]["ssim"] == scores["generated"]
+    with pytest.raises(ValueError, match="--flip_test is of a finder"):
+        evaluate_run(dataclasses.replace(plan, finder=None, flip_test=True))
     with pytest.raises(ValueError, match="--finder needs to generate images"):
         evaluate_run(dataclasses.replace(plan, generated_dir="g"))
     other = write_untrained_finder(tmp_path / "other")
