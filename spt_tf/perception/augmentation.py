@@ -108,7 +108,8 @@ def _occluded(
     rows, columns = tf.range(size[0]), tf.range(size[1])
     for _ in range(_OCCLUDERS):
         half = chance.uniform(0.04, 0.2, [2]) * size * _spread(chance.happens(_OCCLUDER), 2)
-        low, high = (chance.uniform(0.0, 1.0, [2]) * size + sign * half for sign in (0.0, 2.0))
+        low = chance.uniform(0.0, 1.0, [2]) * size - half
+        high = low + 2.0 * half  # nothing where it does not happen
         down = (rows >= low[:, :1]) & (rows < high[:, :1])  # [B, H]
         along = (columns >= low[:, 1:]) & (columns < high[:, 1:])
         box = down[:, :, tf.newaxis] & along[:, tf.newaxis]  # [B, H, W]

@@ -71,6 +71,17 @@ def test_joints_labels_and_image_move_together(monkeypatch):
         np.testing.assert_allclose(weighted, middle, atol=0.3)
 
 
+def test_occluders_have_the_size_they_are_said_to_have(dolls, monkeypatch):
+    monkeypatch.setattr(augmentation, "_OCCLUDERS", 1)
+    image = tf.zeros_like(dolls["source_image"])
+    chance = augmentation.Chance(tf.constant([1, 0], tf.int64), tf.constant(12), 1.0)
+    args = chance, tf.cast(image, tf.float32), dolls["source_parsing"], dolls["source_keypoints"]
+    covered = (augmentation._occluded(*args)[0].numpy() != 0).any(-1)
+    assert 2 < covered.any((1, 2)).sum() < 12  # half of the people
+    for rows in (covered.any(2), covered.any(1)):
+        assert (rows.sum(1) <= np.ceil(0.4 * rows.shape[1])).all()
+
+
 def test_what_an_occluder_covers_is_background_and_its_joints_are_missing(dolls, monkeypatch):
     for change in ("_before_another_background", "_in_another_light", "_as_a_camera_sees_it", "_as_jpeg"):
         monkeypatch.setattr(augmentation, change, lambda chance, image, *_: image)
