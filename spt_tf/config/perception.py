@@ -28,6 +28,12 @@ class PeopleOptions(Checked):
     augmentation: float = option(
         0.5, "How often an example meets each change: place, background, occluders, light, blur, noise.", 0, 1
     )
+    final_augmentation: float = option(
+        0.1, "--augmentation at the end: it falls to that, if it is more, as the learning rate falls.", 0, 1
+    )
+    looks: int = option(
+        4, "Batches in which a drawn doll comes, each time changed anew: drawing is dear.", 1, 16
+    )
     seed: int = option(0, "Seed of weights, people and augmentation.", 0)
 
 
@@ -35,7 +41,7 @@ class PeopleOptions(Checked):
 class FinderOptions(Checked):
     """The network, its losses and its optimizer."""
 
-    finder_width: float = option(1.0, "Scale of the network's filters 16..128.", 0.1, 4)
+    finder_width: float = option(1.0, "Scale of the network's filters 16..192.", 0.1, 4)
     heatmap_sigma: float = option(
         1 / 32, "Standard deviation of a joint's heatmap, as a share of the height.", 0.005, 0.2
     )

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from spt_tf.anatomy import LABEL, MISSING
 from spt_tf.geometry.joints import joints_present
+from spt_tf.geometry.mirror import mirror_image, mirror_keypoints, mirror_parsing
 from spt_tf.perception.textures import Chance, random_textures
 
 _SCALE = 0.3  # largest logarithm of a change of size
@@ -21,14 +22,12 @@ _OCCLUDER, _SOMEBODY_BEHIND = 0.5, 0.4  # how often, beside the other changes
 _NOISE = 14.0  # grey levels
 
 
-def augment(batch: dict[str, tf.Tensor], seed: tf.Tensor, rate: float) -> dict[str, tf.Tensor]:
+def augment(batch: dict[str, tf.Tensor], seed: tf.Tensor, rate: tf.Tensor | float) -> dict[str, tf.Tensor]:
     """A batch of `examples.KEYS` -> the same, changed. seed: int64 `[2]`. rate: in [0, 1]; 0 changes nothing.
 
     Labels and joints follow the image: what an occluder covers is background, a joint there, or moved out of
     the canvas, is missing.
     """
-    if not rate:
-        return batch
     chance = Chance(seed, tf.shape(batch["source_keypoints"])[0], rate)
     image = tf.cast(batch["source_image"], tf.float32)
     labels, keypoints = batch["source_parsing"], batch["source_keypoints"]
@@ -42,6 +41,21 @@ def augment(batch: dict[str, tf.Tensor], seed: tf.Tensor, rate: float) -> dict[s
         "source_image": _as_jpeg(chance, image),
         "source_parsing": labels,
         "source_keypoints": keypoints,
+    }
+
+
+def mirror_some(batch: dict[str, tf.Tensor], seed: tf.Tensor) -> dict[str, tf.Tensor]:
+    """A batch of `examples.KEYS` -> the same, half of the people mirrored. seed: int64 `[2]`."""
+    image, labels, keypoints = (batch[f"source_{name}"] for name in ("image", "parsing", "keypoints"))
+    turned = Chance(seed, tf.shape(keypoints)[0], 0.5).happens()
+    mirrored = {
+        "source_image": mirror_image(image),
+        "source_parsing": mirror_parsing(labels),
+        "source_keypoints": mirror_keypoints(keypoints, image.shape[2]),
+    }
+    return {
+        key: tf.where(_spread(turned, value.shape.rank) > 0, mirrored[key], value)
+        for key, value in batch.items()
     }
 
 

@@ -9,7 +9,9 @@ import tensorflow as tf
 from spt_tf.anatomy import MISSING, NUM_JOINTS
 from spt_tf.networks.person_finder import Findings, joint_probabilities
 
-_REACH = 2  # of the window about a peak: 5x5 pixels
+_REACH = (
+    1 / 16
+)  # of the window about a peak, of the canvas's height: two sigmas of the maps as they are learned
 PRESENT_FROM = 0.5  # a joint whose score is lower counts as missing
 
 
@@ -35,7 +37,8 @@ def decode_pose(found: Findings) -> FoundPose:
 def joint_places(probabilities: tf.Tensor) -> tf.Tensor:
     """The mean of each map in the window about its peak: `[B,H,W,18]`, not negative -> float32 `[B,18,2]`.
 
-    Windows end at the canvas's edge. A mean of the whole map would lie between two limbs that look alike.
+    Windows end at the canvas's edge. A mean of the whole map would lie between two limbs that look alike; one
+    of a few pixels hardly moves from the peak, whose place is noise as the map is flat there.
     """
     shape = tf.shape(probabilities)
     height, width = shape[1], shape[2]
@@ -44,8 +47,9 @@ def joint_places(probabilities: tf.Tensor) -> tf.Tensor:
     peak = tf.cast(tf.argmax(flat, axis=1), tf.float32)  # [B, 18]
     row = tf.floor(peak / tf.cast(width, tf.float32))
     column = peak - row * tf.cast(width, tf.float32)
-    rows, near_row = _axis(height, row)
-    columns, near_column = _axis(width, column)
+    reach = tf.maximum(_REACH * tf.cast(height, tf.float32), 2.0)
+    rows, near_row = _axis(height, row, reach)
+    columns, near_column = _axis(width, column, reach)
     # a window is a product of one along y and one along x
     along_y = tf.einsum("byxj,bxj->byj", probabilities, near_column) * near_row  # [B, H, 18]
     along_x = tf.einsum("byxj,byj->bxj", probabilities, near_row) * near_column
@@ -55,7 +59,7 @@ def joint_places(probabilities: tf.Tensor) -> tf.Tensor:
     return tf.stack([y, x], axis=-1)
 
 
-def _axis(size: tf.Tensor, peak: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _axis(size: tf.Tensor, peak: tf.Tensor, reach: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Coordinates `[1,N,1]`, and 1 where they are near a peak `[B,18]`, else 0: `[B,N,18]`."""
     places = tf.range(tf.cast(size, tf.float32))[tf.newaxis, :, tf.newaxis]
-    return places, tf.cast(tf.abs(places - peak[:, tf.newaxis]) <= _REACH, tf.float32)
+    return places, tf.cast(tf.abs(places - peak[:, tf.newaxis]) <= reach, tf.float32)

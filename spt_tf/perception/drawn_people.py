@@ -17,6 +17,7 @@ import numpy as np
 from spt_tf.paper_dolls.people import DrawnDoll, draw_test_person, draw_training_person
 
 _AHEAD = 3  # batches a process may be ahead
+_GAP = 23  # batches until a person comes again
 
 # uint8 images `[B,H,W,3]`, uint8 parsings `[B,H,W]`, float32 keypoints `[B,18,2]`.
 People = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -45,6 +46,20 @@ def drawn_batches(
                 yield pending.popleft().result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def looked_at_again(groups: Iterator[People], looks: int, batch_size: int) -> Iterator[People]:
+    """Batch n: the people of groups n, n + 23, n + 46, ..., `looks` of them; each comes in `looks` batches.
+
+    groups: of ceil(batch_size / looks) people. A batch depends on its number alone, as without looks.
+    """
+    recent: collections.deque[People] = collections.deque(maxlen=(looks - 1) * _GAP + 1)
+    for group in groups:
+        recent.append(group)
+        if len(recent) == recent.maxlen:
+            parts = [recent[look * _GAP] for look in range(looks)]
+            images, parsings, keypoints = (np.concatenate(field)[:batch_size] for field in zip(*parts))
+            yield images, parsings, keypoints
 
 
 def draw_people(seed: int, count: int, canvas: tuple[int, int], start: int) -> People:

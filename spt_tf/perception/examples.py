@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import tensorflow as tf
 
 from spt_tf.anatomy import NUM_JOINTS
-from spt_tf.config.perception import PerceptionConfig
+from spt_tf.config.perception import STAGE, PerceptionConfig
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.pipeline import training_batches
-from spt_tf.perception.augmentation import augment
-from spt_tf.perception.drawn_people import People, drawn_batches
+from spt_tf.perception.augmentation import augment, mirror_some
+from spt_tf.perception.drawn_people import People, drawn_batches, looked_at_again
+from spt_tf.training.optimizers import ConstantThenLinear
 
 # Of a batch of `data.pipeline.training_batches` what the finder learns from.
 KEYS = ("source_image", "source_parsing", "source_keypoints")
@@ -37,10 +40,15 @@ def perception_batches(
         stream = training_batches(people, None, read, options.seed, start_batch * read, options.flip)
         parts.append(stream.map(lambda batch: {key: batch[key] for key in KEYS}))
     numbers = tf.data.Dataset.counter(start_batch)
+    final = min(options.augmentation, options.final_augmentation)
+    falling = ConstantThenLinear(
+        options.augmentation - final, config.finder.steps(STAGE), config.finder.decay_from
+    )
 
     def join(number: tf.Tensor, *batches: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         batch = {key: tf.concat([part[key] for part in batches], axis=0) for key in KEYS}
-        return augment(batch, tf.stack([tf.constant(options.seed, tf.int64), number]), options.augmentation)
+        seed = tf.stack([tf.constant(options.seed, tf.int64), number])
+        return augment(batch, seed, final + falling(number)) if options.augmentation else batch
 
     stream = tf.data.Dataset.zip((numbers, *parts))
     stream = stream.map(tf.autograph.experimental.do_not_convert(join), tf.data.AUTOTUNE, deterministic=True)
@@ -62,8 +70,18 @@ def _drawn(config: PerceptionConfig, count: int, start_batch: int, processes: in
         tf.TensorSpec([count, *canvas], tf.uint8),
         tf.TensorSpec([count, NUM_JOINTS, 2], tf.float32),
     )
-    stream = tf.data.Dataset.from_generator(
-        lambda: drawn_batches(config.people.seed, start_batch * count, count, canvas, processes),
-        output_signature=specs,
-    )
-    return stream.map(lambda *arrays: dict(zip(KEYS, arrays)))
+    options = config.people
+    fresh = -(-count // options.looks)
+
+    def batches() -> Iterator[People]:
+        groups = drawn_batches(options.seed, start_batch * fresh, fresh, canvas, processes)
+        return looked_at_again(groups, options.looks, count)
+
+    def turn(number: tf.Tensor, arrays: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        batch = dict(zip(KEYS, arrays))
+        seed = tf.stack([tf.constant(options.seed, tf.int64), -1 - number])  # not that of its augmentation
+        return mirror_some(batch, seed) if options.flip else batch
+
+    stream = tf.data.Dataset.from_generator(batches, output_signature=specs)
+    numbers = tf.data.Dataset.counter(start_batch)
+    return tf.data.Dataset.zip((numbers, stream)).map(tf.autograph.experimental.do_not_convert(turn))

@@ -10,10 +10,10 @@ _CELLS = (32, 8, 2)  # sides of a texture's grains, in pixels of a picture 64 hi
 class Chance:
     """Random numbers for the examples of a batch, one draw after the other; the seed decides them all.
 
-    seed: int64 `[2]`. size: int32 scalar, B. rate: how often something happens.
+    seed: int64 `[2]`. size: int32 scalar, B. rate: how often something happens, a number or a scalar.
     """
 
-    def __init__(self, seed: tf.Tensor, size: tf.Tensor, rate: float):
+    def __init__(self, seed: tf.Tensor, size: tf.Tensor, rate: tf.Tensor | float):
         self._seed, self._size, self._rate, self._draws = seed, size, rate, 0
 
     def uniform(self, low: float, high: float, shape: list[int] | None = None) -> tf.Tensor:

@@ -32,6 +32,18 @@ def test_every_weight_moves_something(network):
         assert gradient is not None and tf.reduce_any(gradient != 0), variable.name
 
 
+def test_xla_compiles_it_and_its_gradient(network):
+    image = tf.random.uniform([1, 16, 16, 3])
+
+    def gradient():
+        with tf.GradientTape() as tape:
+            total = tf.add_n([tf.reduce_sum(one**2) for one in network(image, training=True)])
+        return tf.linalg.global_norm(tape.gradient(total, network.trainable_variables))
+
+    compiled = tf.function(gradient, jit_compile=True)()
+    np.testing.assert_allclose(compiled, tf.function(gradient)(), rtol=1e-3)
+
+
 def test_presence_does_not_pull_at_places(network):
     """Whether a joint is there must not decide where it is looked for."""
     head = network.get_layer("joints")

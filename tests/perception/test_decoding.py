@@ -19,6 +19,14 @@ def test_places_are_found_to_fractions_of_a_pixel():
     np.testing.assert_allclose(joint_places(_heatmaps(places))[0], places, atol=0.06)
 
 
+def test_windows_are_as_wide_as_maps_are_learned():
+    """Of narrower ones the mean hardly leaves the peak's pixel."""
+    for canvas in ((64, 32), (128, 64)):
+        places = np.random.default_rng(1).uniform(12, 20, [1, 18, 2]).astype(np.float32)
+        maps = keypoint_heatmaps(tf.constant(places), canvas, canvas[0] / 32)
+        np.testing.assert_allclose(joint_places(maps), places, atol=0.1)
+
+
 def test_a_joint_in_the_corner_is_found_there():
     places = np.zeros([18, 2], np.float32)
     places[9:] = 23, 15

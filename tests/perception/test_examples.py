@@ -7,8 +7,9 @@ import itertools
 import numpy as np
 
 from spt_tf.data.datasets import load_people
-from spt_tf.perception.drawn_people import draw_held_out, draw_people, drawn_batches
-from spt_tf.perception.examples import KEYS, perception_batches
+from spt_tf.geometry.mirror import mirror_parsing
+from spt_tf.perception.drawn_people import draw_held_out, draw_people, drawn_batches, looked_at_again
+from spt_tf.perception.examples import KEYS, as_dict, perception_batches
 from tests.data.folders import market_folder
 from tests.perception.tiny import CANVAS, tiny_config
 
@@ -35,6 +36,31 @@ def test_people_do_not_depend_on_how_many_processes_draw_them():
     for one, other in zip(here, elsewhere):
         for array, again in zip(one, other):
             np.testing.assert_array_equal(array, again)
+
+
+def test_a_drawn_doll_comes_again_later_and_not_twice_in_a_batch():
+    groups = ((np.full([2, 1], n),) * 3 for n in itertools.count(10))
+    batches = [tuple(images[:, 0]) for images, _, _ in itertools.islice(looked_at_again(groups, 3, 5), 60)]
+    assert batches[0] == (10, 10, 33, 33, 56) and batches[23] == (33, 33, 56, 56, 79)
+    assert sum(66 in batch for batch in batches) == 3
+
+
+def test_looks_carry_on_where_they_were():
+    config = tiny_config(looks=2)
+    whole = _taken(perception_batches(config, None, 2), 3)
+    _same(whole[2:], _taken(perception_batches(config, None, 2, start_batch=2), 1))
+
+
+def test_drawn_people_are_mirrored_and_not_changed_at_the_end_of_training():
+    config = tiny_config(perception_steps=4, final_augmentation=0.0)
+    (batch,) = _taken(perception_batches(config, None, 8, start_batch=4), 1)
+    drawn = {key: np.asarray(value) for key, value in as_dict(draw_people(0, 8, CANVAS, 32)).items()}
+    images = batch["source_image"]
+    same = (images == drawn["source_image"]).all(axis=(1, 2, 3))
+    turned = (images == drawn["source_image"][:, :, ::-1]).all(axis=(1, 2, 3))
+    assert (same ^ turned).all() and same.any() and turned.any()
+    labels = np.where(turned[:, None, None], mirror_parsing(drawn["source_parsing"]), drawn["source_parsing"])
+    np.testing.assert_array_equal(batch["source_parsing"], labels)
 
 
 def test_held_out_people_are_not_those_that_are_learned_from():

@@ -19,7 +19,7 @@ CANVAS = (32, 32)
 def tiny_config(**changes) -> PerceptionConfig:
     """Paper dolls at 32x32, two steps of two; `changes` by option name."""
     config = PerceptionConfig(
-        PeopleOptions(height=CANVAS[0], width=CANVAS[1]),
+        PeopleOptions(height=CANVAS[0], width=CANVAS[1], looks=1),
         FinderOptions(finder_width=0.2, batch_size=2, perception_steps=2, average_decay=0.5),
     )
     for option, value in changes.items():
