@@ -22,7 +22,7 @@ targets="$(awk -F, 'NR > 1 { print $2 }' "$work/pairs.csv" | paste -sd, | tr -d 
 "$PYTHON" scripts/generate.py --run_dir="$run_dir" --source_dir="$data_dir/test" "${people[@]}" \
     --pairs="$work/pairs.csv" --output_dir="$work/generated"
 "$PYTHON" export/export_saved_model.py --run_dir="$run_dir" --output_dir="$work/models/spt" \
-    ${finder:+--finder="$finder"}
+    ${finder:+--finder="$finder" --flip_test}
 
 : >"$work/serve.out" # is looked into before the server has started
 "$PYTHON" export/serve.py --model_base_path="$work/models/spt" --port=0 >"$work/serve.out" 2>"$work/serve.log" &
