@@ -55,7 +55,10 @@ def train_finder(config: PerceptionConfig, run: PerceptionRun, validator: Valida
         run.path("checkpoints", STAGE), run.keep_checkpoints, chief=is_chief(strategy)
     )
     total = config.finder.perception_steps
+    _check_run_directory(run.run_dir, config)
     if run.dry_run:
+        if config.finder.start_from:
+            _weights_to_start_from(config)
         state = "finished" if checkpoints.is_finished() else f"{checkpoints.latest_step()} done"
         print(f"{STAGE}: {total} steps of {batch_size} people, {state}")
         return
@@ -76,23 +79,28 @@ def train_finder(config: PerceptionConfig, run: PerceptionRun, validator: Valida
 
 @contextlib.contextmanager
 def _claimed(run_dir: str, config: PerceptionConfig, chief: bool) -> Iterator[None]:
-    """Writes `config.json` into a new run directory; raises ConfigError where there is a run of another."""
+    """Writes `config.json` into a new run directory; raises as `_check_run_directory`."""
     if not chief:
         yield
         return
     with lock_run_directory(run_dir):
+        _check_run_directory(run_dir, config)
         path = os.path.join(run_dir, CONFIG_FILE)
-        if os.path.exists(path):
-            changes = find_changes(read_perception_config(run_dir), config)
-            if changes:
-                changed = "; ".join(describe(changes))
-                raise ConfigError(
-                    f"--run_dir={run_dir} holds a run of another configuration: {changed}. "
-                    "Choose another directory or the same options"
-                )
-        else:
+        if not os.path.exists(path):
             write_whole(path, config.to_json().encode())
         yield
+
+
+def _check_run_directory(run_dir: str, config: PerceptionConfig) -> None:
+    """Raises ConfigError where there is a run of another configuration."""
+    if not os.path.exists(os.path.join(run_dir, CONFIG_FILE)):
+        return
+    changes = find_changes(read_perception_config(run_dir), config)
+    if changes:
+        raise ConfigError(
+            f"--run_dir={run_dir} holds a run of another configuration: {'; '.join(describe(changes))}. "
+            "Choose another directory or the same options"
+        )
 
 
 def build_perception_model(config: PerceptionConfig) -> PerceptionModel:

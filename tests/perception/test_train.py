@@ -49,9 +49,17 @@ def test_an_interrupted_run_learns_what_a_whole_one_does(finished, tmp_path, mon
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3)
 
 
-def test_a_run_of_other_options_is_refused(finished):
+@pytest.mark.parametrize("dry_run", [False, True], ids=["real call", "dry run"])
+def test_a_run_of_other_options_is_refused(finished, dry_run):
     with pytest.raises(ConfigError, match=r"--joint_weight was 0\.5 and is 2\.0"):
-        train_finder(tiny_config(perception_steps=4, joint_weight=2.0), run_options(finished))
+        config = tiny_config(perception_steps=4, joint_weight=2.0)
+        train_finder(config, run_options(finished, dry_run=dry_run))
+
+
+def test_a_dry_run_says_that_there_is_nothing_to_begin_with(tmp_path):
+    with pytest.raises(RunNotFound, match="nowhere"):
+        config = tiny_config(start_from=str(tmp_path / "nowhere"))
+        train_finder(config, run_options(tmp_path / "run", dry_run=True))
 
 
 def test_it_learns_from_people_in_files(tmp_path):
