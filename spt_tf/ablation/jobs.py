@@ -59,8 +59,7 @@ def list_jobs(plan: AblationPlan) -> Iterator[Job]:
 def _shared_jobs(plan: AblationPlan, seed: int) -> Iterator[Job]:
     """P and H_S, trained once a seed for all variants that have them."""
     experiment = with_options(plan.experiment, {"seed": seed})
-    shared = [VARIANTS[name] for name in plan.variants if VARIANTS[name].shares]
-    changes = [variant.changes for variant in shared if not variant.changes.get("paired")]
+    changes = [VARIANTS[name].changes for name in plan.variants if VARIANTS[name].shares]
     if changes:
         yield _stage_job(plan, seed, SHARED, "pose_detector", experiment)
     if any(one.get("semantics", True) for one in changes):
@@ -69,12 +68,11 @@ def _shared_jobs(plan: AblationPlan, seed: int) -> Iterator[Job]:
 
 def _training_job(plan: AblationPlan, seed: int, name: str) -> Job:
     experiment = variant_experiment(plan.experiment, name, seed, plan.paired_data_dir)
-    alone = experiment.data.paired or not VARIANTS[name].shares
-    start_from = "" if alone else plan.run_dir(seed, SHARED)
-    if VARIANTS[name].end_to_end:
-        return _stage_job(plan, seed, name, "end_to_end", experiment, "all", start_from)
-    stages = "all" if experiment.data.paired else "appearance"
-    return _stage_job(plan, seed, name, "appearance", experiment, stages, start_from)
+    variant = VARIANTS[name]
+    start_from = plan.run_dir(seed, SHARED) if variant.shares else ""
+    last = "end_to_end" if variant.end_to_end else "appearance"
+    stages = last if variant.shares and not variant.end_to_end else "all"
+    return _stage_job(plan, seed, name, last, experiment, stages, start_from)
 
 
 def _stage_job(

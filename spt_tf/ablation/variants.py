@@ -50,8 +50,10 @@ PAPERS = {
     "mask_style": Variant("TS-Pred, mask style", {"style": "mask"}),
     "patch_style": Variant("TS-Pred, patch style", {"style": "patch"}),
     "upis": Variant("UPIS's idea: no semantics, patch style", {**WITHOUT_SEMANTICS, "style": "patch"}),
-    "supervised": Variant("Supervised on true pairs", {**WITHOUT_SEMANTICS, "paired": True}),
-    "supervised_semantic": Variant("Supervised on true pairs, with semantics", {"paired": True}),
+    "supervised": Variant("Supervised on true pairs", {**WITHOUT_SEMANTICS, "paired": True}, shares=False),
+    "supervised_semantic": Variant(
+        "Supervised on true pairs, with semantics", {"paired": True}, shares=False
+    ),
 }
 
 # What improved.flags adds to the paper's form, by what it is for; "e2e" is all of it together.

@@ -90,17 +90,12 @@ class ExperimentConfig(Grouped):
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages of `STAGES` that this experiment goes through, in order."""
-        if self.data.paired:
-            return tuple(
-                spec.name
-                for spec in SPECS
-                if spec.is_supervised and (self.network.semantics or not spec.needs_semantics)
-            )
         network = self.network
         return tuple(
             spec.name
             for spec in SPECS
-            if (network.semantics or not spec.needs_semantics)
+            if (spec.is_supervised or not self.data.paired)
+            and (network.semantics or not spec.needs_semantics)
             and (network.local_enhancer or not spec.needs_local_enhancer)
             and not (network.pose_finder and spec.trains == ("pose_detector",))
         )

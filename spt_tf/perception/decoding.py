@@ -9,9 +9,8 @@ import tensorflow as tf
 from spt_tf.anatomy import MISSING, NUM_JOINTS
 from spt_tf.networks.person_finder import Findings, joint_probabilities
 
-_REACH = (
-    1 / 16
-)  # of the window about a peak, of the canvas's height: two sigmas of the maps as they are learned
+# Of the window about a peak, of the canvas's height: two sigmas of the maps as they are learned.
+_REACH = 1 / 16
 PRESENT_FROM = 0.5  # a joint whose score is lower counts as missing
 
 
