@@ -57,9 +57,10 @@ def train_finder(config: PerceptionConfig, run: PerceptionRun, validator: Valida
     total = config.finder.perception_steps
     _check_run_directory(run.run_dir, config)
     if run.dry_run:
-        if config.finder.start_from:
+        start = checkpoints.latest_step()
+        if config.finder.start_from and not start:
             _weights_to_start_from(config)
-        state = "finished" if checkpoints.is_finished() else f"{checkpoints.latest_step()} done"
+        state = "finished" if checkpoints.is_finished() else f"{start} done"
         print(f"{STAGE}: {total} steps of {batch_size} people, {state}")
         return
     tf.keras.mixed_precision.set_global_policy(run.precision)
@@ -69,7 +70,7 @@ def train_finder(config: PerceptionConfig, run: PerceptionRun, validator: Valida
             return
         checkpoints.set_aside_damaged("state", "statistics")
         start = checkpoints.latest_step()
-        model = _prepare_model(config, run, strategy)
+        model = _prepare_model(config, run, strategy, start)
         keep_freed_memory()
         with naming_changed_images(people) if people else contextlib.nullcontext():
             draw = PanelWriter(run.run_dir, STAGE, _panel_of(config, people)) if checkpoints.chief else None
@@ -121,11 +122,11 @@ def build_perception_model(config: PerceptionConfig) -> PerceptionModel:
 
 
 def _prepare_model(
-    config: PerceptionConfig, run: PerceptionRun, strategy: tf.distribute.Strategy
+    config: PerceptionConfig, run: PerceptionRun, strategy: tf.distribute.Strategy, start: int
 ) -> PerceptionModel:
     with strategy.scope():
         model = build_perception_model(config)
-        if config.finder.start_from:
+        if config.finder.start_from and not start:  # later a checkpoint has all weights
             model.finder.set_weights(_weights_to_start_from(config))
         optimizers = make_optimizers(config.finder, STAGE, model.variable_groups())
         model.compile(optimizers, config.finder.clip_norm, jit_compile=run.xla)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 
 import numpy as np
 import pytest
@@ -88,6 +89,18 @@ def test_it_begins_with_the_weights_of_a_finder_of_another_canvas(finished, tmp_
             np.testing.assert_allclose(one, other, atol=1e-6)
     with pytest.raises(ConfigError, match=r"--finder_width=0\.2, this one is of 0\.3"):
         train_finder(tiny_config(start_from=str(finished), finder_width=0.3), run_options(tmp_path / "wide"))
+
+
+def test_going_on_needs_the_run_it_began_with_no_more(finished, tmp_path, monkeypatch):
+    begun_with = shutil.copytree(finished, tmp_path / "begun_with")
+    config = tiny_config(perception_steps=4, start_from=str(begun_with))
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+        send_sigterm_at(patch, 2)
+        train_finder(config, run_options(tmp_path / "run"))
+    shutil.rmtree(begun_with)
+    train_finder(config, run_options(tmp_path / "run", dry_run=True))
+    train_finder(config, run_options(tmp_path / "run"))
+    assert load_finder(tmp_path / "run").step == 4
 
 
 def test_held_out_people_are_scored_while_it_learns(tmp_path):
