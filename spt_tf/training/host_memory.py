@@ -11,6 +11,7 @@ import tensorflow as tf
 # Of <malloc.h>; mallopt takes C ints.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _NEVER, _LARGEST = -1, 2**31 - 1
+_BY_DEFAULT = 32 * 2**20  # bytes, as far as glibc itself raises the threshold of mapping; of trimming twice that
 
 
 def keep_freed_memory() -> bool:
@@ -20,20 +21,46 @@ def keep_freed_memory() -> bool:
     one page by page, each of them zeroed first: a tenth of a DeepFashion step on the CPU. Other C libraries
     are left as they are.
     """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):  # no such function; no such library (Windows)
+    return _set_thresholds(_LARGEST, _NEVER)
+
+
+def give_back_freed_memory() -> bool:
+    """Makes malloc hand back to the system all that is free, now and from now on; whether that could be done.
+
+    What `keep_freed_memory` kept for one stage's steps is in pieces of that stage's sizes: the next would
+    fill some of them and take new memory beside the others.
+    """
+    malloc_trim = _of_the_c_library("malloc_trim")
+    if malloc_trim is None or not _set_thresholds(_BY_DEFAULT, 2 * _BY_DEFAULT):
         return False
-    return bool(mallopt(_MMAP_THRESHOLD, _LARGEST)) and bool(mallopt(_TRIM_THRESHOLD, _NEVER))
+    malloc_trim(0)  # answers whether there was anything to give
+    return True
+
+
+def _set_thresholds(mmap: int, trim: int) -> bool:
+    """From how many bytes on a block is mapped for itself, and how many may lie free at the heap's end."""
+    mallopt = _of_the_c_library("mallopt")
+    if mallopt is None:
+        return False
+    return bool(mallopt(_MMAP_THRESHOLD, mmap)) and bool(mallopt(_TRIM_THRESHOLD, trim))
+
+
+def _of_the_c_library(name: str) -> Callable | None:
+    try:
+        return getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError, TypeError):  # no such function; no such library (Windows)
+        return None
 
 
 def free_stage(validator: Callable | None = None) -> None:
     """Gives up what a finished stage held: its model, which nobody else may refer to, and its functions.
 
     Networks, optimizer slots and traced functions refer to each other, and so wait for the collector, which
-    counts objects and not their gigabytes: without this the stages of market.flags add up.
+    counts objects and not their gigabytes: without this the stages of market.flags add up. And malloc gives
+    back what they took.
     """
     if validator is not None and hasattr(validator, "forget"):
         validator.forget()
     tf.keras.backend.clear_session()
     gc.collect()
+    give_back_freed_memory()

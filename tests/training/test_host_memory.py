@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # free in malloc's hands afterwards. (mallinfo counts in C ints, and every glibc has it.)
 LOOK = """
 import ctypes, sys
-from spt_tf.training.host_memory import keep_freed_memory
+from spt_tf.training.host_memory import give_back_freed_memory, keep_freed_memory
 
 class Mallinfo(ctypes.Structure):
     _fields_ = [
@@ -35,8 +35,10 @@ libc, size = ctypes.CDLL(None), 100_000_000
 libc.mallinfo.restype = Mallinfo
 libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
 libc.free.argtypes = [ctypes.c_void_p]
-if sys.argv[1] == "keep":
+if sys.argv[1] != "as it is":
     assert keep_freed_memory()
+if sys.argv[1] == "give back":
+    assert give_back_freed_memory()
 block = libc.malloc(size)
 mapped = libc.mallinfo().hblkhd >= size
 libc.free(block)
@@ -50,10 +52,15 @@ class FakeLibrary:
     def __init__(self, refused: int | None = None):
         self.calls: dict[int, int] = {}
         self.refused = refused
+        self.trimmed: list[int] = []
 
     def mallopt(self, parameter: int, value: int) -> int:
         self.calls[parameter] = value
         return int(parameter != self.refused)
+
+    def malloc_trim(self, pad: int) -> int:
+        self.trimmed.append(pad)
+        return 0  # nothing was free
 
 
 def _look(what: str) -> str:
@@ -68,6 +75,7 @@ def _look(what: str) -> str:
 def test_malloc_keeps_a_large_block_that_is_freed():
     assert _look("keep") == "in the heap kept"
     assert _look("as it is") == "mapped given back"
+    assert _look("give back") == "mapped given back"
 
 
 def test_malloc_is_told_to_map_nothing_and_never_to_trim(monkeypatch):
@@ -77,15 +85,34 @@ def test_malloc_is_told_to_map_nothing_and_never_to_trim(monkeypatch):
     assert library.calls == {-3: 2**31 - 1, -1: -1}  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of <malloc.h>
 
 
+def test_malloc_is_told_to_map_what_is_large_again_and_to_trim_all_that_is_free(monkeypatch):
+    library = FakeLibrary()
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+    assert host_memory.keep_freed_memory() and host_memory.give_back_freed_memory()
+    assert library.calls == {-3: 2**25, -1: 2**26} and library.trimmed == [0]
+
+
+BOTH = [host_memory.keep_freed_memory, host_memory.give_back_freed_memory]
+
+
 @pytest.mark.parametrize("refused", [-3, -1])
-def test_a_malloc_that_refuses_is_reported(monkeypatch, refused):
+@pytest.mark.parametrize("ask", BOTH)
+def test_a_malloc_that_refuses_is_reported(monkeypatch, ask, refused):
     monkeypatch.setattr(ctypes, "CDLL", lambda name: FakeLibrary(refused))
-    assert not host_memory.keep_freed_memory()
+    assert not ask()
 
 
-def test_another_c_library_is_left_alone(monkeypatch):
+@pytest.mark.parametrize("ask", BOTH)
+def test_another_c_library_is_left_alone(monkeypatch, ask):
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
-    assert not host_memory.keep_freed_memory()
+    assert not ask()
+
+
+def test_malloc_gives_back_what_a_finished_stage_took(monkeypatch):
+    library = FakeLibrary()
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+    host_memory.free_stage()
+    assert library.trimmed == [0]
 
 
 @pytest.mark.slow
