@@ -30,12 +30,12 @@ def filtered(image: tf.Tensor, line: Sequence[float]) -> tf.Tensor:
     return tf.nn.depthwise_conv2d(padded, kernel, [1, 1, 1, 1], "VALID")
 
 
-def without_grid(image: tf.Tensor, of_brightness: float) -> tf.Tensor:
+def without_grid(image: tf.Tensor, of_brightness: tf.Tensor | float) -> tf.Tensor:
     """An RGB picture whose colours are filtered by `low_pass`, and a share of its brightness: `[B,H,W,3]`.
 
     True pictures have next to no colour at half a cycle a pixel, but their fine lines are of brightness.
 
-    of_brightness: 0 to 1.
+    of_brightness: 0 to 1, everywhere or `[B,H,W,1]`.
     """
     smooth = low_pass(image)
     brightness = tf.reduce_sum((image - smooth) * tf.constant(_BRIGHTNESS, image.dtype), -1, keepdims=True)

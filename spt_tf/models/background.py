@@ -48,9 +48,16 @@ def lay_before_background(
     painted, image: `[B,H,W,3]`. parsing, target_parsing: `[B,H,W,10]`.
     """
     background = fill_from_surroundings(image, _without_rim(parsing[..., :1]))
-    # without what repeats every two pixels: an edge of whole pixels would be a coloured staircase
-    seen = tf.clip_by_value(low_pass(tf.cast(target_parsing[..., :1], tf.float32)), 0.0, 1.0)
-    return seen * background + (1.0 - seen) * tf.cast(painted, tf.float32)
+    person = person_seen(target_parsing)
+    return (1.0 - person) * background + person * tf.cast(painted, tf.float32)
+
+
+def person_seen(target_parsing: tf.Tensor) -> tf.Tensor:
+    """How much of the person a pixel of `lay_before_background` shows: float32 `[B,H,W,1]` in [0, 1].
+
+    Without what repeats every two pixels: an edge of whole pixels would be a coloured staircase.
+    """
+    return 1.0 - tf.clip_by_value(low_pass(tf.cast(target_parsing[..., :1], tf.float32)), 0.0, 1.0)
 
 
 def _without_rim(mask: tf.Tensor) -> tf.Tensor:

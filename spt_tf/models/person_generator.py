@@ -10,7 +10,7 @@ from spt_tf.geometry.low_pass import without_grid
 from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
-from spt_tf.models.background import lay_before_background, paste_background, still_background
+from spt_tf.models.background import lay_before_background, paste_background, person_seen, still_background
 from spt_tf.people import Person, Pose, PoseTransfer
 
 
@@ -177,13 +177,21 @@ class PersonGenerator(tf.Module):
         is_finished: whether somebody will look at it; otherwise a loss.
         """
         painted = self._paint_all(image, parsing, target_parsing, pair, dropout_seed, is_generated)
-        if is_finished and self.additions.filter_pictures:
-            painted = tf.clip_by_value(without_grid(painted, self.additions.filter_brightness), -1.0, 1.0)
         if is_finished and self.additions.fill_background:
-            return lay_before_background(painted, image, parsing, target_parsing)
+            picture = lay_before_background(painted, image, parsing, target_parsing)
+            # last, because the edge between the two is coloured too; the scene keeps its brightness
+            return self._filtered(picture, person_seen(target_parsing))
+        if is_finished:
+            painted = self._filtered(painted, 1.0)
         if not self.additions.paste_background:
             return painted
         return paste_background(painted, image, parsing, target_parsing)
+
+    def _filtered(self, picture: tf.Tensor, painted: tf.Tensor | float) -> tf.Tensor:
+        """A finished picture without grid, if asked for. painted: share of H_A's in it."""
+        if not self.additions.filter_pictures:
+            return picture
+        return tf.clip_by_value(without_grid(picture, self.additions.filter_brightness * painted), -1.0, 1.0)
 
     def _paint_all(
         self,

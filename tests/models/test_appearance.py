@@ -168,6 +168,27 @@ def test_a_finished_person_stands_before_the_source_background_carried_on():
     np.testing.assert_array_equal(seen[:, 4:12, 4:12], 1.0)
 
 
+def test_the_filter_comes_last_and_leaves_the_scene_its_brightness():
+    """A person's outline and its colours swing over four rows; the two together over two."""
+    options = dict(fill_background=True, filter_pictures=True, filter_brightness=1.0)
+    person = build_person_generator(tiny_experiment(paste_background=True, **options), CANVAS)
+    swing = np.array([1, 0, -1, 0] * 8, np.float32)[:, None]
+    painted = swing[..., None] * np.array([0.5, -0.5, 0.0], np.float32) * np.ones([1, 32, 32, 3], np.float32)
+    person.appearance_generator = lambda *_, **__: tf.constant(painted)
+    fine = np.where(np.arange(32) % 2, 0.25, -0.25).astype(np.float32)  # stripes of brightness
+    image = tf.tile(tf.constant(fine)[None, None, :, None], [1, 32, 1, 3])
+    free = np.ones([1, 32, 32, 10], np.float32) * np.eye(10, dtype=np.float32)[0]
+    stands = free.copy()
+    stands[0, np.arange(32)[None] > 12 + swing] = np.eye(10)[3]
+    nobody = -tf.ones([1, 18, 2])
+    shown = person.paint(image, free, stands, person.pose_pair(nobody, nobody), is_finished=True).numpy()
+    np.testing.assert_allclose(shown[0, :, 2:8], image[0, :, 2:8], atol=1e-5)
+    redness = (shown[0, ..., 0] - shown[0, ..., 1])[4:28]
+    every_row = np.mean(redness * np.where(np.arange(24) % 2, 1.0, -1.0)[:, None], axis=0)
+    every_other = np.mean(redness * swing[4:28], axis=0)
+    assert np.abs(every_row).max() < 1e-5 and every_other[20:28].min() > 0.3
+
+
 @pytest.mark.parametrize(
     "option",
     [
