@@ -7,6 +7,7 @@ import gc
 from collections.abc import Callable
 
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
 
 # Of <malloc.h>; mallopt takes C ints.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -37,6 +38,17 @@ def give_back_freed_memory() -> bool:
     return True
 
 
+def forget_custom_gradients() -> None:
+    """Lets go of the graphs in which a `tf.custom_gradient` was traced: nobody can differentiate them again.
+
+    TensorFlow registers each such gradient for good, and with it the graph, the resources it captured, and so
+    all of a stage's variables. (tensorflow.python.ops.custom_gradient, `_graph_mode_decorator`.)
+    """
+    registered = gradient_registry._registry
+    for name in [name for name in registered if name.startswith("CustomGradient-")]:
+        del registered[name]
+
+
 def _set_thresholds(mmap: int, trim: int) -> bool:
     """From how many bytes on a block is mapped for itself, and how many may lie free at the heap's end."""
     mallopt = _of_the_c_library("mallopt")
@@ -61,6 +73,7 @@ def free_stage(validator: Callable | None = None) -> None:
     """
     if validator is not None and hasattr(validator, "forget"):
         validator.forget()
+    forget_custom_gradients()
     tf.keras.backend.clear_session()
     gc.collect()
     give_back_freed_memory()

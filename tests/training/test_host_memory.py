@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import pathlib
 import platform
@@ -11,6 +12,7 @@ import sys
 import weakref
 
 import pytest
+import tensorflow as tf
 
 from spt_tf.evaluation.held_out import load_held_out
 from spt_tf.training import host_memory, stages
@@ -117,7 +119,7 @@ def test_malloc_gives_back_what_a_finished_stage_took(monkeypatch):
 
 @pytest.mark.slow
 def test_nothing_of_a_finished_stage_is_left(tmp_path, monkeypatch):
-    """Neither its model nor what its validation traced."""
+    """Neither its model nor what its validation traced, nor the resources that graphs have captured."""
     market_folder(tmp_path / "data", people=4, canvas=CANVAS)
     market_folder(tmp_path / "data", "test", people=4, canvas=CANVAS)
     experiment = tiny_experiment(str(tmp_path / "data"), pose_detector_steps=2)
@@ -130,5 +132,14 @@ def test_nothing_of_a_finished_stage_is_left(tmp_path, monkeypatch):
         return model
 
     monkeypatch.setattr(stages, "_prepare_model", remember)
+    before = _resources()
     stages.train(experiment, run, load_held_out(experiment, run))
     assert len(models) == 1 and models[0]() is None
+    assert not _resources() - before
+
+
+def _resources() -> set[str]:
+    """The handles of variables, iterators and the like that anything in Python holds."""
+    gc.collect()
+    tensors = [one for one in gc.get_objects() if isinstance(one, tf.__internal__.EagerTensor)]
+    return {repr(tensor) for tensor in tensors if tensor.dtype == tf.resource}
