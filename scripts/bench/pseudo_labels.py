@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from absl import app, flags
 
+from spt_tf.data.people_index import PeopleIndex
 from spt_tf.pseudo_labels.label_energy import label_energy
 from spt_tf.pseudo_labels.packed_people import pack_people
 from spt_tf.pseudo_labels.run import load_training_people
@@ -54,15 +55,21 @@ def main(argv: list[str]) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     report(f"  search: {wall:.0f} s, {processor:.0f} s of processor time; peak memory {peak:.2f} GB")
     report_usefulness(found)
-    compare_with_brute_force(index, settings, found, processor / len(index))
+    for line in compared_with_brute_force(index, settings, found, processor / len(index), FLAGS.queries):
+        report(f"  {line}")
 
 
-def compare_with_brute_force(index, settings: SearchSettings, found: dict, search_seconds: float) -> None:
-    """The exact energy of random queries with every candidate whose pose is allowed."""
+def compared_with_brute_force(
+    index: PeopleIndex, settings: SearchSettings, found: dict, search_seconds: float, number: int
+) -> list[str]:
+    """The exact energy of some random queries with every candidate whose pose is allowed, in words.
+
+    found: rows of the search's CSV by the query's name. search_seconds: of processor time a query.
+    """
     people = pack_people(index, 1 << 40)
     scales = people.part_area() if settings.per_pixel else np.ones(len(index))
     min_distance = settings.min_pose_distance * index.canvas[0]
-    queries = np.random.default_rng(0).permutation([index.positions[name] for name in found])[: FLAGS.queries]
+    queries = np.random.default_rng(0).permutation([index.positions[name] for name in found])[:number]
     near, same, pairs = 0, 0, 0
     everyone = np.arange(len(index))
     allowed = far_enough(index.keypoints, queries, everyone, min_distance)
@@ -77,13 +84,13 @@ def compare_with_brute_force(index, settings: SearchSettings, found: dict, searc
         same += row["to"] == index.names[candidates[best]]
         near += float(row["energy"]) <= 1.01 * energies[best]
     seconds = (time.process_time() - started) / len(queries)
-    report(f"  brute force by the exact energy, {len(queries)} random queries, {pairs:,} pairs:")
-    report(f"    within 1 % of the true minimum: {near / len(queries):.1%} of queries")
-    report(f"    the same candidate: {same / len(queries):.1%}")
-    report(
-        f"    processor time per query: brute force {seconds:.2f} s, search {1000 * search_seconds:.1f} ms: "
-        f"{seconds / search_seconds:.0f} times less"
-    )
+    return [
+        f"brute force by the exact energy, {len(queries)} random queries, {pairs:,} pairs:",
+        f"  within 1 % of the true minimum: {near / len(queries):.1%} of queries",
+        f"  the same candidate: {same / len(queries):.1%}",
+        f"  processor time per query: brute force {seconds:.2f} s, search {1000 * search_seconds:.1f} ms: "
+        f"{seconds / search_seconds:.0f} times less",
+    ]
 
 
 def report_usefulness(found: dict) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 
 from spt_tf.anatomy import NUM_LABELS, NUM_PARTS
 from spt_tf.pseudo_labels.packed_people import LABEL_BITS, PackedPeople
@@ -21,6 +22,8 @@ from spt_tf.pseudo_labels.packed_people import LABEL_BITS, PackedPeople
 COARSE = ((8, 8), (8, 8), *((8, 4),) * 8)
 FINE = ((24, 20), (24, 24), *((24, 12),) * 8)
 _NOWHERE = 255  # a cell outside the part or the canvas
+_PEOPLE = 1024  # sampled at a time
+_SOURCES = 32  # whose cells are compared at a time: one number, that it is compiled once
 # Where energies are summed by matrix products they are whole numbers of this fraction of a cost, so that sums
 # are exact in float32, whatever the order, and a shortlist does not depend on how the work was cut.
 _FRACTION = {False: 1 << 4, True: 1 << 16}  # of a pixel, or of a candidate
@@ -53,25 +56,28 @@ class PartGrids(NamedTuple):
         unit = _FRACTION[bool((self.scales != 1).any())] / self.scales[rows, np.newaxis]
         weights = np.rint(unit * self.weights[rows]).astype(np.float32)[:, self.part_of_cell]
         weights *= labels != _NOWHERE
-        difference = _one_hot(labels).reshape(*labels.shape, NUM_LABELS)
-        difference = weights[..., np.newaxis] * (1.0 - 2.0 * difference)
         lacking = np.rint(unit) * (areas == 0)
         alone = weights.sum(axis=1, keepdims=True)
-        return np.concatenate([difference.reshape(len(labels), -1), lacking, alone], axis=1, dtype=np.float32)
+        differences = _differences(labels, weights).numpy()
+        return np.concatenate([differences, lacking, alone], axis=1, dtype=np.float32)
 
-    def energies(self, source: int, candidates: np.ndarray) -> np.ndarray:
-        """Approximate energies of one source with candidates `[C]`: float64 `[C]`."""
-        labels = self.labels[candidates]
-        there = labels != _NOWHERE
-        cost = there * (1.0 + (self.labels[source] != _NOWHERE)) - 2.0 * there * (
-            labels == self.labels[source]
+    def energies(self, sources: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+        """Approximate energies of sources `[Q]`, each with candidates of its own `[Q,C]`: float64 `[Q,C]`."""
+        pieces = np.array_split(np.arange(len(sources)), max(1, -(-len(sources) // _SOURCES)))
+        costs = np.concatenate([self._cell_costs(sources[piece], candidates[piece]) for piece in pieces])
+        total = (costs * self.weights[candidates]).sum(axis=-1)
+        lacking = self.areas[sources][:, np.newaxis] * (self.areas[candidates] == 0)
+        return (total + lacking.sum(axis=-1)) / self.scales[candidates]
+
+    def _cell_costs(self, sources: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+        """How many cells of each part cost, one that differs twice: int32 `[Q,C,10]`, for Q up to `_SOURCES`."""
+        ends = np.cumsum(np.bincount(self.part_of_cell, minlength=NUM_PARTS))
+        short = _SOURCES - len(sources)
+        own, theirs = (
+            self.labels[np.pad(rows, [(0, short), *[(0, 0)] * (rows.ndim - 1)])]
+            for rows in (sources, candidates)
         )
-        # Whole numbers: exact in float32.
-        by_part = cost.astype(np.float32) @ np.eye(NUM_PARTS, dtype=np.float32)[self.part_of_cell]
-        total = (by_part * self.weights[candidates]).sum(axis=1)
-        return (total + (self.areas[source] * (self.areas[candidates] == 0)).sum(axis=1)) / self.scales[
-            candidates
-        ]
+        return _counted(own, theirs, tuple(map(int, ends))).numpy()[: len(sources)]
 
 
 def part_grids(people: PackedPeople, sizes: tuple[tuple[int, int], ...], per_pixel: bool) -> PartGrids:
@@ -80,25 +86,34 @@ def part_grids(people: PackedPeople, sizes: tuple[tuple[int, int], ...], per_pix
     sizes: cells down and across each part: `COARSE` or `FINE`.
     per_pixel: whether energies are divided by the area of the candidate's parts.
     """
-    count, height, width = people.pixels.shape
+    count = len(people.pixels)
     cells = [down * across for down, across in sizes]
     labels = np.empty((count, sum(cells)), np.uint8)
-    numbers = np.empty((count, NUM_PARTS), np.int64)
-    person, begin = np.arange(count)[:, np.newaxis], 0
-    for part, (down, across) in enumerate(sizes):
-        t, s = np.meshgrid((np.arange(across) + 0.5) / across, (np.arange(down) + 0.5) / down)
-        corner_weights = np.stack([(1 - s) * (1 - t), (1 - s) * t, s * t, s * (1 - t)]).reshape(4, -1)
-        points = np.einsum("nkd,kc->dnc", people.outlines[:, part], corner_weights)
-        y, x = np.rint(points).astype(np.int32)  # [N, cells]
-        inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-        pixels = people.pixels[person, y.clip(0, height - 1), x.clip(0, width - 1)]
-        inside &= (pixels >> (LABEL_BITS + part)) & 1 > 0
-        labels[:, begin : begin + cells[part]] = np.where(inside, pixels & ((1 << LABEL_BITS) - 1), _NOWHERE)
-        numbers[:, part] = inside.sum(axis=1)
-        begin += cells[part]
+    for start in range(0, count, _PEOPLE):
+        some = slice(start, start + _PEOPLE)
+        for part, (end, grid) in enumerate(zip(np.cumsum(cells), sizes)):
+            labels[some, end - cells[part] : end] = _sampled(people, some, part, grid)
+    part_of_cell = np.repeat(np.arange(NUM_PARTS), cells)
+    begins = np.cumsum([0, *cells[:-1]])
+    numbers = np.add.reduceat(labels != _NOWHERE, begins, axis=1, dtype=np.int64)
     scales = people.part_area() if per_pixel else np.ones(count)
     weights = people.areas / np.maximum(numbers, 1)
-    return PartGrids(labels, np.repeat(np.arange(NUM_PARTS), cells), people.areas, weights, scales)
+    return PartGrids(labels, part_of_cell, people.areas, weights, scales)
+
+
+def _sampled(people: PackedPeople, some: slice, part: int, grid: tuple[int, int]) -> np.ndarray:
+    """Labels of one part of some people at the grid's (down, across) cells: uint8 `[N,cells]`."""
+    down, across = grid
+    height, width = people.canvas
+    t, s = np.meshgrid((np.arange(across) + 0.5) / across, (np.arange(down) + 0.5) / down)
+    corner_weights = np.stack([(1 - s) * (1 - t), (1 - s) * t, s * t, s * (1 - t)]).reshape(4, -1)
+    points = np.einsum("nkd,kc->dnc", people.outlines[some, part], corner_weights)
+    y, x = np.rint(points).astype(np.int32)  # [N, cells]
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+    person = np.arange(len(people.pixels))[some, np.newaxis]
+    pixels = people.pixels[person, y.clip(0, height - 1), x.clip(0, width - 1)]
+    inside &= (pixels >> (LABEL_BITS + part)) & 1 > 0
+    return np.where(inside, pixels & ((1 << LABEL_BITS) - 1), _NOWHERE).astype(np.uint8)
 
 
 def _one_hot(labels: np.ndarray) -> np.ndarray:
@@ -108,3 +123,23 @@ def _one_hot(labels: np.ndarray) -> np.ndarray:
         .reshape(len(labels), -1)
         .astype(np.float32)
     )
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _differences(labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """float32 `[C,K*10]`: a cell's weight, negative at its own label."""
+    same = labels[..., tf.newaxis] == tf.constant(np.arange(NUM_LABELS, dtype=np.uint8))
+    weights = weights[..., tf.newaxis]
+    return tf.reshape(tf.where(same, -weights, weights), [labels.shape[0], labels.shape[1] * NUM_LABELS])
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _counted(sources: tf.Tensor, candidates: tf.Tensor, ends: tuple[int, ...]) -> tf.Tensor:
+    """`PartGrids._cell_costs` of labels uint8 `[Q,K]` and `[Q,C,K]`, whose parts end at these cells."""
+    sources = sources[:, tf.newaxis]
+    twice = tf.cast((sources != _NOWHERE) & (sources != candidates), tf.int32)
+    # A cell that both have counts 2 where they differ, one that only the candidate has 1.
+    only = tf.cast(sources == _NOWHERE, tf.int32)
+    costs = tf.where(candidates != _NOWHERE, 2 * twice + only, 0)
+    begins = (0, *ends[:-1])
+    return tf.stack([tf.reduce_sum(costs[..., a:b], axis=-1) for a, b in zip(begins, ends)], axis=-1)

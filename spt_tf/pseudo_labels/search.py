@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -19,11 +21,12 @@ from spt_tf.pseudo_labels.partial_results import Found, PartialResults
 from spt_tf.pseudo_labels.settings import SearchError, SearchSettings
 from spt_tf.pseudo_labels.shortlist import shortlists
 
-_MOST_QUERIES_AT_A_TIME = 256
+_MOST_QUERIES_AT_A_TIME = 512
+_MOST_THREADS = 8
 # How many times as many candidates are looked at in fine grids as get their exact energy.
 _WIDER = 10
-# An approximate energy, a key and its copy, and the comparisons of poses.
-_BYTES_PER_QUERY_AND_CANDIDATE = 32
+# Of a query while its shortlist is made: its coarse grid for the matrix product, keys and their copies.
+_BYTES_PER_QUERY = 100_000
 
 
 class Prepared(NamedTuple):
@@ -82,13 +85,14 @@ def search_pseudo_labels(
         memory = int(memory_gb * 2**30)
         people = pack_people(index, memory // 2)
         prepared = prepare(people, settings)
-        block_size = _queries_at_a_time(len(index), memory // 4)
+        threads = min(os.cpu_count() or 1, _MOST_THREADS)
+        block_size = _queries_at_a_time(memory // 4 // threads)
+        blocks = np.array_split(queries, range(block_size, len(queries), block_size))
         title = "pseudo-labels" if num_shards == 1 else f"pseudo-labels, shard {shard} of {num_shards}"
         with tqdm(total=len(mine), initial=len(mine) - len(queries), desc=title, unit="person") as bar:
-            for start in range(0, len(queries), block_size):
-                block = queries[start : start + block_size]
-                partial.add(search_block(prepared, block, settings))
-                bar.update(len(block))
+            for found in _search_blocks(prepared, blocks, settings, threads):
+                partial.add(found)
+                bar.update(len(found.queries))
     return merge_shards(index, output_csv, settings) if num_shards == 1 else None
 
 
@@ -97,16 +101,21 @@ def prepare(people: PackedPeople, settings: SearchSettings) -> Prepared:
     return Prepared(people, *(part_grids(people, sizes, settings.per_pixel) for sizes in (COARSE, FINE)))
 
 
+def _search_blocks(
+    prepared: Prepared, blocks: list[np.ndarray], settings: SearchSettings, threads: int
+) -> Iterator[Found]:
+    """Several blocks at a time: of one, only a part is work that TensorFlow gives to all cores."""
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(lambda block: search_block(prepared, block, settings), blocks)
+
+
 def search_block(prepared: Prepared, queries: np.ndarray, settings: SearchSettings) -> Found:
     """The best candidates of some queries, integers `[Q]`; depends on nothing but those queries."""
     people = prepared.people
     min_distance = settings.min_pose_distance * people.canvas[0]
     wide = _WIDER * settings.shortlist
     listed = shortlists(prepared.coarse, people.keypoints, queries, wide, min_distance)
-    approximate = np.full(listed.shape, np.inf)
-    for row, query in enumerate(queries):
-        some = listed[row] >= 0
-        approximate[row, some] = prepared.fine.energies(query, listed[row, some])
+    approximate = np.where(listed >= 0, prepared.fine.energies(queries, listed), np.inf)
     listed, _ = _best(listed, approximate, settings.shortlist)
     found = np.nonzero(listed >= 0)
     energies = np.full(listed.shape, np.inf)
@@ -163,8 +172,8 @@ def _best(candidates: np.ndarray, energies: np.ndarray, number: int) -> tuple[np
     return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(energies, order, axis=1)
 
 
-def _queries_at_a_time(count: int, memory: int) -> int:
-    queries = memory // (_BYTES_PER_QUERY_AND_CANDIDATE * count)
+def _queries_at_a_time(memory: int) -> int:
+    queries = memory // _BYTES_PER_QUERY
     if queries < 1:
-        raise SearchError(f"{count} people need more memory than that")
+        raise SearchError("the search needs more memory than that")
     return min(queries, _MOST_QUERIES_AT_A_TIME)

@@ -27,17 +27,14 @@ def shortlists(
         int64 `[Q,length]`, positions in no particular order, -1 where there are not so many.
     """
     count = len(keypoints)
-    keys = np.full((len(queries), count), _NEVER)
-    sources = grids.as_sources(queries)
+    best = np.full((len(queries), length), _NEVER)
+    sources = tf.constant(grids.as_sources(queries))
     for start in range(0, count, _CANDIDATES_AT_A_TIME):
         rows = np.arange(start, min(start + _CANDIDATES_AT_A_TIME, count))
-        energy = tf.matmul(sources, grids.as_candidates(rows), transpose_b=True).numpy()
-        allowed = far_enough(keypoints, queries, rows, min_distance)
-        # One whole number orders by energy, then position: no two are equal, so no choice is left to chance.
-        keys[:, rows] = np.where(allowed, energy.astype(np.int64) * count + rows, _NEVER)
-    if length < count:
-        keys = np.partition(keys, length - 1, axis=1)[:, :length]
-    return np.where(keys == _NEVER, -1, keys % count)
+        energy = tf.matmul(sources, grids.as_candidates(rows), transpose_b=True)
+        keys = _keys(energy, keypoints[queries], keypoints[rows], queries, rows, count, min_distance).numpy()
+        best = np.partition(np.concatenate([best, keys], axis=1), length - 1, axis=1)[:, :length]
+    return np.where(best == _NEVER, -1, best % count)
 
 
 def far_enough(
@@ -46,6 +43,25 @@ def far_enough(
     """Which candidates may be paired with which queries: bool `[Q,C]`. Arguments as `shortlists`."""
     distance = _compiled_distance(keypoints[queries], keypoints[candidates]).numpy()
     return (distance >= min_distance) & (queries[:, np.newaxis] != candidates)
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _keys(
+    energy: tf.Tensor,
+    source_keypoints: tf.Tensor,
+    candidate_keypoints: tf.Tensor,
+    queries: tf.Tensor,
+    rows: tf.Tensor,
+    count: tf.Tensor,
+    min_distance: tf.Tensor,
+) -> tf.Tensor:
+    """One whole number orders by energy, then position: no two are equal, so no choice is left to chance.
+
+    int64 `[Q,C]`, of energies `[Q,C]`; `_NEVER` where a candidate is out of the question.
+    """
+    distance = pose_distance(source_keypoints, candidate_keypoints)
+    allowed = (distance >= min_distance) & (queries[:, tf.newaxis] != rows)
+    return tf.where(allowed, tf.cast(energy, tf.int64) * count + rows, _NEVER)
 
 
 @tf.function(jit_compile=True, autograph=False)

@@ -26,8 +26,21 @@ def test_the_matrix_product_counts_what_comparing_cells_does(people, per_pixel):
     everyone = np.arange(NUMBER)
     product = grids.as_sources(everyone) @ grids.as_candidates(everyone).T
     product /= 1 << (16 if per_pixel else 4)
-    compared = np.stack([grids.energies(i, everyone) for i in everyone])
+    compared = grids.energies(everyone, np.tile(everyone, (NUMBER, 1)))
     np.testing.assert_allclose(product, compared, rtol=0.03)
+
+
+@pytest.mark.parametrize("per_pixel", [False, True])
+def test_energies_are_the_cells_costs_weighed(people, per_pixel):
+    grids = part_grids(people, FINE, per_pixel)
+    sources, candidates = np.arange(40), np.random.default_rng(0).integers(0, NUMBER, (40, 5))
+    energies = grids.energies(sources, candidates)
+    for source, others, found in zip(sources, candidates, energies):
+        own, theirs = grids.labels[source], grids.labels[others]
+        costs = np.where(theirs == 255, 0, np.where(own == 255, 1, 2 * (own != theirs)))
+        total = (costs * grids.weights[others][:, grids.part_of_cell]).sum(axis=1)
+        total += (grids.areas[source] * (grids.areas[others] == 0)).sum(axis=1)
+        np.testing.assert_allclose(found, total / grids.scales[others], rtol=1e-12)
 
 
 def test_the_product_is_of_whole_numbers(people):
@@ -42,7 +55,7 @@ def test_fine_grids_come_near_the_energy(people):
     off = {}
     for name, sizes in (("coarse", COARSE), ("fine", FINE)):
         grids = part_grids(people, sizes, per_pixel=False)
-        near = np.stack([grids.energies(i, np.arange(NUMBER)) for i in range(NUMBER)])
+        near = grids.energies(np.arange(NUMBER), np.tile(np.arange(NUMBER), (NUMBER, 1)))
         off[name] = np.corrcoef(near.ravel(), exact.ravel())[0, 1]
     assert off["fine"] > 0.97
     assert off["fine"] > off["coarse"]
