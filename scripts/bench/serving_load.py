@@ -30,7 +30,7 @@ def define_flags() -> None:
     flags.DEFINE_list("clients", ["1", "4", "16"], "Numbers of clients.")
     flags.DEFINE_float("seconds", 20.0, "Duration of each measurement.", lower_bound=1.0)
     flags.DEFINE_integer("max_batch_size", 16, "The server's largest batch.", lower_bound=1)
-    flags.DEFINE_integer("num_batch_threads", 2, "The server's batch threads.", lower_bound=1)
+    flags.DEFINE_integer("num_batch_threads", 1, "The server's batch threads.", lower_bound=1)
     flags.DEFINE_bool("as_tensor_content", True, "Whether the server answers in bytes or value by value.")
     flags.DEFINE_string("output", None, "File for the results, besides printing them.")
 
@@ -62,6 +62,16 @@ def request_inputs(canvas: tuple[int, int], batch: int) -> dict[str, np.ndarray]
     return inputs
 
 
+def encoded_inputs(canvas: tuple[int, int]) -> dict[str, object]:
+    """A person as PNGs, the same noise: more bytes, and more to decode, than any photo of that size."""
+    from spt_tf.data.parsing_maps import encode_parsing_map
+    from spt_tf.serving.result_files import encode_png
+
+    inputs = {name: value[0] for name, value in request_inputs(canvas, 1).items()}
+    encoded = {"source_image": encode_png(inputs["source_image"])}
+    return {**inputs, **encoded, "source_parsing": encode_parsing_map(inputs["source_parsing"])}
+
+
 def direct_images_per_second(saved_model: Path, batch: int, seconds: float) -> float:
     """Calls of the signature in this process, one after another."""
     import tensorflow as tf
@@ -78,11 +88,11 @@ def direct_images_per_second(saved_model: Path, batch: int, seconds: float) -> f
     return count / (time.perf_counter() - start)
 
 
-def served(server: str, clients: int, seconds: float) -> tuple[float, float, float]:
+def served(server: str, clients: int, seconds: float, encoded: bool) -> tuple[float, float, float]:
     """Images a second, median and 95th percentile of latency in milliseconds.
 
-    Clients are threads of this process, each with a connection of its own and one person a request. Raises
-    PoseTransferError where one of them is not answered.
+    Clients are threads of this process, each with a connection of its own and one person a request, in arrays
+    or as PNGs. Raises PoseTransferError where one of them is not answered.
     """
     from spt_tf.serving.client import PoseTransferClient
 
@@ -92,15 +102,19 @@ def served(server: str, clients: int, seconds: float) -> tuple[float, float, flo
     def ask() -> None:
         with PoseTransferClient(server) as client:
             try:
-                inputs = {name: value[0] for name, value in request_inputs(client.canvas(), 1).items()}
-                client.transfer_pose(**inputs)
+                if encoded:
+                    call, inputs = client.transfer_pose_encoded, encoded_inputs(client.canvas())
+                else:
+                    arrays = request_inputs(client.canvas(), 1).items()
+                    call, inputs = client.transfer_pose, {name: value[0] for name, value in arrays}
+                call(**inputs)
             except BaseException:
                 everybody.abort()  # the others would wait for ever
                 raise
             everybody.wait()
             stop_at = time.perf_counter() + seconds
             while (start := time.perf_counter()) < stop_at:
-                client.transfer_pose(**inputs)
+                call(**inputs)
                 latencies.append(time.perf_counter() - start)
 
     with ThreadPoolExecutor(clients) as threads:
@@ -126,13 +140,13 @@ def main(argv: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         saved_model = Path(FLAGS.saved_model) if FLAGS.saved_model else export_untrained(Path(scratch))
         what = FLAGS.saved_model or f"untrained networks of width {FLAGS.width:g} at {FLAGS.canvas}"
-        form = "in bytes" if FLAGS.as_tensor_content else "value by value"
-        lines.append(f"transfer_pose of {what}; {FLAGS.seconds:g} s each; images a second; served {form}")
-        best = 0.0
-        for batch in sorted({1, 4, FLAGS.max_batch_size}):
-            rate = direct_images_per_second(saved_model, batch, FLAGS.seconds)
-            best = max(best, rate)
-            lines.append(f"direct, batch {batch:3}: {rate:8.2f}")
+        answers = "in bytes" if FLAGS.as_tensor_content else "value by value"
+        lines.append(f"transfer_pose of {what}; {FLAGS.seconds:g} s each; images a second; served {answers}")
+        direct = {}
+        for clients in map(int, FLAGS.clients):
+            batch = min(clients, FLAGS.max_batch_size)
+            direct[clients] = direct_images_per_second(saved_model, batch, FLAGS.seconds)
+            lines.append(f"direct, batch {batch:3}: {direct[clients]:8.2f}")
         with embedded_server(
             Path(scratch, "server.log"),
             f"--model_base_path={saved_model.parent}",
@@ -141,11 +155,13 @@ def main(argv: list[str]) -> None:
             f"--{'' if FLAGS.as_tensor_content else 'no'}enable_serialization_as_tensor_content",
         ) as server:
             for clients in map(int, FLAGS.clients):
-                rate, median, high = served(server.address, clients, FLAGS.seconds)
-                lines.append(
-                    f"served, {clients:2} clients: {rate:8.2f}, {100 * rate / best:5.1f} % of the best "
-                    f"direct, latency p50 {median:.0f} ms, p95 {high:.0f} ms"
-                )
+                for form in ("arrays", "encoded"):
+                    rate, median, high = served(server.address, clients, FLAGS.seconds, form == "encoded")
+                    lines.append(
+                        f"served, {clients:2} clients, {form:7}: {rate:8.2f}, "
+                        f"{100 * rate / direct[clients]:5.1f} % of the direct call, latency p50 "
+                        f"{median:.0f} ms, p95 {high:.0f} ms, {high / median:.2f} times that"
+                    )
     finish(lines, FLAGS.output)
 
 

@@ -32,6 +32,14 @@ def define_flags() -> None:
         "max_enqueued_batches", 16, "Full batches that may wait; more is refused.", 1, 10_000
     )
     flags.DEFINE_integer("num_batch_threads", 1, "Batches computed at the same time.", 1, 1000)
+    flags.DEFINE_float(
+        "batch_patience",
+        0.05,
+        "How long a batch waits for those who were just answered to ask again, as a share of the time that "
+        "their batch took.",
+        0.0,
+        1.0,
+    )
     flags.DEFINE_integer("max_message_megabytes", 256, "Largest request and answer.", 1, 2047)
     flags.DEFINE_float("message_seconds", 60.0, "For a call's message to arrive whole.", 0.1, _DAY)
     flags.DEFINE_bool(
@@ -93,6 +101,7 @@ def _options(values):
         timeout=values.batch_timeout_micros / 1e6,
         max_enqueued=values.max_enqueued_batches * values.max_batch_size,
         threads=values.num_batch_threads,
+        patience=values.batch_patience,
     )
     tls = None
     if values.tls_key is not None:

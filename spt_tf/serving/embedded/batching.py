@@ -1,8 +1,10 @@
 """Dynamic batching: requests that wait for the same signature run together.
 
 One batcher a loaded version. A batch starts when it is full or when its oldest member has waited
-`timeout` seconds; while one batch computes, the next gathers by itself. Members that the graph refuses
-fail alone: a failed batch is run again one member at a time.
+`timeout` seconds; while one batch computes, the next gathers by itself. Behind a batch the next waits a
+little longer for those who were answered to ask again: otherwise clients that ask one question after the
+other would for ever stay parted into those whose batch computes and those who just missed it. Members that
+the graph refuses fail alone: a failed batch is run again one member at a time.
 """
 
 from __future__ import annotations
@@ -22,12 +24,18 @@ Arrays = dict[str, np.ndarray]
 
 
 class BatchingOptions(NamedTuple):
-    """`timeout` in seconds; `max_enqueued` in examples, counting those that wait, not those that run."""
+    """What decides when a batch starts.
+
+    timeout: seconds. max_enqueued: examples, counting those that wait, not those that run. threads: batches
+    that run at the same time. patience: how long to wait for answered clients to come back, as a share of
+    what their batch took; no longer than until as many wait as were there.
+    """
 
     max_batch_size: int = 16
     timeout: float = 0.002
     max_enqueued: int = 256
     threads: int = 1
+    patience: float = 0.05
 
 
 class _Task(NamedTuple):
@@ -57,7 +65,8 @@ class Batcher:
     ):
         self._run, self._options, self._observe = run, options, observe
         self._queue: collections.deque[_Task] = collections.deque()
-        self._enqueued = 0
+        self._enqueued = self._running = 0  # examples
+        self._expected, self._patient_until = 0, 0.0
         self._waits, self._closed = True, False
         self._changed = threading.Condition()
         self._threads = [
@@ -109,8 +118,18 @@ class Batcher:
             if tasks is None:
                 return
             live = [task for task in tasks if _claim(task)]
+            with self._changed:
+                self._running -= sum(task.size for task in tasks) - sum(task.size for task in live)
             if live:
                 self._run_batch(live)
+
+    def _note_end(self, tasks: list, started: float) -> None:
+        """Called before they are told: whoever is answered may ask again at once."""
+        with self._changed:
+            self._expected = self._enqueued + self._running
+            self._running -= sum(task.size for task in tasks)
+            now = time.monotonic()
+            self._patient_until = now + self._options.patience * (now - started)
 
     def _next_batch(self) -> list | None:
         with self._changed:
@@ -120,10 +139,17 @@ class Batcher:
                 if not self._queue:
                     return None
                 # Another worker may have taken these tasks while this one waited, hence the outer loop.
-                wait = self._queue[0].enqueued + self._options.timeout - time.monotonic()
+                wait = self._earliest_start() - time.monotonic()
                 if wait <= 0 or not self._waits or self._closed or self._is_full():
                     return self._take()
                 self._changed.wait(wait)
+
+    def _earliest_start(self) -> float:
+        """When a batch of those who wait may start without being full."""
+        timed_out = self._queue[0].enqueued + self._options.timeout
+        if self._enqueued + self._running >= self._expected:
+            return timed_out
+        return max(timed_out, self._patient_until)
 
     def _is_full(self) -> bool:
         signature = self._queue[0].signature
@@ -143,19 +169,25 @@ class Batcher:
                 left.append(task)
         self._queue = left
         self._enqueued -= size
+        self._running += size
         return taken
 
     def _run_batch(self, tasks: list) -> None:
+        started = time.monotonic()
         try:
             outputs = self._run(tasks[0].signature, _joined(tasks), _latest_deadline(tasks))
         except Exception as error:
             if len(tasks) == 1:
+                self._note_end(tasks, started)
                 tasks[0].future.set_exception(error)
-            else:
-                for task in tasks:
-                    if not _refuse_if_late(task):
-                        self._run_batch([task])
+                return
+            for task in tasks:
+                if _refuse_if_late(task):
+                    self._note_end([task], started)
+                else:
+                    self._run_batch([task])
             return
+        self._note_end(tasks, started)
         self._observe(sum(task.size for task in tasks))
         start = 0
         for task in tasks:

@@ -123,6 +123,34 @@ def test_what_is_queued_runs_at_once_when_nobody_new_will_come(doubler):
     batcher.close()
 
 
+def test_clients_that_ask_again_and_again_come_together(doubler):
+    batcher = make(
+        doubler, max_batch_size=8, timeout=0, patience=1e4
+    )  # it waits for them, however slow they are
+    hold(batcher, doubler)
+    missed = ask(batcher, 1)
+    time.sleep(0.01)  # what the batch takes, of which the patience is a share
+    doubler.gate.set()
+    while len(doubler.batches) < 1:
+        time.sleep(0.001)
+    assert not missed.done()
+    back = ask(batcher, 2)  # whose 0 was answered
+    assert [future.result(300)["y"].tolist() for future in (missed, back)] == [[2], [4]]
+    assert doubler.batches == [("s", [0]), ("s", [1, 2])]
+    batcher.run_at_once()
+    batcher.close()
+
+
+def test_who_does_not_come_back_is_not_waited_for_long(doubler):
+    batcher = make(doubler, max_batch_size=8, timeout=0, patience=2)
+    hold(batcher, doubler)
+    missed = ask(batcher, 1)
+    doubler.gate.set()
+    assert missed.result(300)["y"].tolist() == [2]
+    assert ask(batcher, 5).result(300)["y"].tolist() == [10]
+    batcher.close()
+
+
 def test_close_finishes_what_is_queued(doubler):
     batcher = make(doubler, max_batch_size=8, timeout=3000)
     futures = [ask(batcher, 1), ask(batcher, 2)]
