@@ -47,7 +47,9 @@ _SHARE = 1000  # dolls that a worker draws at a time
 
 def define_flags() -> None:
     flags.DEFINE_list("people", ["3000", "12000", "50000", "100000"], "How many people, each a search.")
-    flags.DEFINE_integer("queries", 200, "Of each search, answered by brute force as well; 0: none.")
+    flags.DEFINE_list(
+        "queries", ["200"], "Of each search, answered by brute force as well; one for all, or each."
+    )
     flags.DEFINE_string(
         "work_dir", None, "Where drawn people are kept for another time; none: a temporary one."
     )
@@ -65,8 +67,10 @@ def main(_: list[str]) -> None:
         draw_people(work, numbers[-1])
         lines = [machine(), f"paper dolls at {_CANVAS[0]}x{_CANVAS[1]}, {SearchSettings()}"]
         found = []
-        for number in numbers:
-            command = [sys.executable, *sys.argv, f"--measure={number}", f"--work_dir={work}"]
+        queries = FLAGS.queries * len(numbers) if len(FLAGS.queries) == 1 else FLAGS.queries
+        for number, some in zip(numbers, queries):
+            options = [f"--measure={number}", f"--queries={some}", f"--work_dir={work}"]
+            command = [sys.executable, *sys.argv, *options]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             found.append(json.loads(done.stdout.splitlines()[-1]))
             lines += told(found[-1])
@@ -128,9 +132,9 @@ def measure(number: int) -> dict:
             found = {row["from"]: row for row in csv.DictReader(file)}
     energy = np.mean([float(row["energy"]) for row in found.values()])
     result |= {"before": before, "peak": _peak(), "energy": energy, **_apart(index, settings)}
-    if FLAGS.queries:
+    if queries := int(FLAGS.queries[0]):
         seconds = result["processor"] / number
-        result["exact"] = compared_with_brute_force(index, settings, found, seconds, FLAGS.queries)
+        result["exact"] = compared_with_brute_force(index, settings, found, seconds, queries)
     return result
 
 
@@ -177,9 +181,9 @@ def told(found: dict) -> list[str]:
         )
     )
     return [
-        f"{found['people']:,} people: {found['wall'] / 60:.1f} min, {found['processor'] / 60:.1f} min of processor "
-        f"time; peak memory {found['peak']:.2f} GB ({found['before']:.2f} before the search); mean energy of the "
-        f"chosen {found['energy']:.0f}",
+        f"{found['people']:,} people: {found['wall'] / 60:.1f} min, {found['processor'] / 60:.1f} min of "
+        f"processor time; peak memory {found['peak']:.2f} GB ({found['before']:.2f} before the search); "
+        f"mean energy of the chosen {found['energy']:.0f}",
         f"  preparing {found['preparing']:.0f} s; ms of processor time a query: {1000 * found['whole']:.2f}, "
         f"of it {per_query}",
         *(f"  {line}" for line in found.get("exact", ())),

@@ -14,6 +14,7 @@ import os
 import resource
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -75,9 +76,14 @@ def compared_with_brute_force(
     allowed = far_enough(index.keypoints, queries, everyone, min_distance)
     label_energy(people, queries[:1], queries[:1])  # compiles
     started = time.process_time()
-    for query, may in zip(queries, allowed):
+
+    def energies_of(query: int, candidates: np.ndarray) -> np.ndarray:
+        return label_energy(people, np.full(len(candidates), query), candidates) / scales[candidates]
+
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(energies_of, queries, (everyone[may] for may in allowed)))
+    for query, may, energies in zip(queries, allowed, answers):
         candidates = everyone[may]
-        energies = label_energy(people, np.full(len(candidates), query), candidates) / scales[candidates]
         pairs += len(candidates)
         best = int(np.argmin(energies))
         row = found[index.names[query]]

@@ -70,7 +70,7 @@ class PartGrids(NamedTuple):
         return (total + lacking.sum(axis=-1)) / self.scales[candidates]
 
     def _cell_costs(self, sources: np.ndarray, candidates: np.ndarray) -> np.ndarray:
-        """How many cells of each part cost, one that differs twice: int32 `[Q,C,10]`, for Q up to `_SOURCES`."""
+        """Cells of each part that cost, one that differs twice: int32 `[Q,C,10]`, for Q up to `_SOURCES`."""
         ends = np.cumsum(np.bincount(self.part_of_cell, minlength=NUM_PARTS))
         short = _SOURCES - len(sources)
         own, theirs = (
