@@ -38,7 +38,9 @@ class PoseTransfer(NamedTuple):
     transforms: float32 `[B,10,8]`, rows (a0, a1, a2, b0, b1, b2, 0, 0) that map a target pixel to
         the source pixel it is read from, in pixels of the canvas.
     part_masks: float32 `[B,H,W,10]` in {0, 1}, the part's place in the target.
+    levels: what `geometry.part_places` has found of it for feature maps of some sizes, if anything.
     """
 
     transforms: tf.Tensor
     part_masks: tf.Tensor
+    levels: tuple = ()

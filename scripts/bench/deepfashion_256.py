@@ -60,8 +60,7 @@ class GivenParsing(AppearanceModel):
     ) -> StageLosses:
         person, source = self.person, conditioning.source_person(batch)
         target = conditioning.labels_to_parsing(batch["target_parsing"])
-        forward = person.pose_pair(source.keypoints, batch["target_keypoints"])
-        backward = person.pose_pair(batch["target_keypoints"], source.keypoints)
+        forward, backward = person.there_and_back(source.keypoints, batch["target_keypoints"])
         image = person.paint(source.image, source.parsing, target, forward, dropout_seed)
         returned = person.paint(image, target, source.parsing, backward, dropout_seed)
         moved = Person(image, target, batch["target_keypoints"])

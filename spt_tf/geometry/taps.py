@@ -10,6 +10,8 @@ from typing import Callable, NamedTuple
 import tensorflow as tf
 from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
+Product = Callable[[tf.Tensor], tf.Tensor]
+
 
 class Taps(NamedTuple):
     """The four table rows that each of N points is read from.
@@ -26,8 +28,8 @@ def bilinear_taps(y: tf.Tensor, x: tf.Tensor, first_row: tf.Tensor, canvas: tupl
     """Finds the taps of points in maps whose pixels are stored row by row in one table.
 
     Args:
-        y, x: float32 `[N]`, pixel centres at integers.
-        first_row: int64 `[N]`, table row of each point's map's first pixel.
+        y, x: float32 `[N,1]`, pixel centres at integers.
+        first_row: int64 `[N,1]`, table row of each point's map's first pixel.
         canvas: (height, width) of the maps.
     """
     height, width = canvas
@@ -35,23 +37,20 @@ def bilinear_taps(y: tf.Tensor, x: tf.Tensor, first_row: tf.Tensor, canvas: tupl
     y = tf.clip_by_value(y, -2.0, height + 1.0)
     x = tf.clip_by_value(x, -2.0, width + 1.0)
     y0, x0 = tf.floor(y), tf.floor(x)
-    corner = tf.constant([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    rows = y0[:, tf.newaxis] + corner[:, 0]  # [N, 4]
-    columns = x0[:, tf.newaxis] + corner[:, 1]
-    weights = (1.0 - tf.abs(y[:, tf.newaxis] - rows)) * (1.0 - tf.abs(x[:, tf.newaxis] - columns))
+    down, across = (0.0, 0.0, 1.0, 1.0), (0.0, 1.0, 0.0, 1.0)  # of the four taps
+    rows, columns = y0 + down, x0 + across  # [N, 4]
+    weights = (1.0 - tf.abs(y - rows)) * (1.0 - tf.abs(x - columns))
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     places = tf.cast(tf.where(inside, rows * width + columns, 0.0), tf.int64)
-    return Taps(places + first_row[:, tf.newaxis], tf.where(inside, weights, 0.0))
+    return Taps(places + first_row, tf.where(inside, weights, 0.0))
 
 
 def each_repeated(values: tf.Tensor, times: int) -> tf.Tensor:
     """Each value `times` in a row, `[N] -> [N*times]`; `tf.repeat` takes three times as many operators."""
-    return tf.reshape(tf.tile(values[:, tf.newaxis], [1, times]), [-1])
+    return tf.reshape(tf.tile(tf.expand_dims(values, 1), [1, times]), [-1])
 
 
-def tap_products(
-    taps: Taps, table_rows: tf.Tensor
-) -> tuple[Callable[[tf.Tensor], tf.Tensor], Callable[[tf.Tensor], tf.Tensor]]:
+def tap_products(taps: Taps, table_rows: tf.Tensor) -> tuple[Product, Product]:
     """Reading by taps, and the adjoint of reading.
 
     Args:
@@ -76,22 +75,30 @@ def tap_products(
         ]
         return tf.add_n(sums)
 
-    def matrix() -> tf.SparseTensor:
-        points = tf.shape(taps.places, tf.int64)[0]
-        rows, columns = each_repeated(tf.range(points), 4), tf.reshape(taps.places, [-1])
-        shape = tf.stack([points, tf.cast(table_rows, tf.int64)])
-        return tf.SparseTensor(tf.stack([rows, columns], axis=1), tf.reshape(taps.weights, [-1]), shape)
-
-    def read_by_product(table: tf.Tensor) -> tf.Tensor:
-        return tf.sparse.sparse_dense_matmul(matrix(), tf.cast(table, tf.float32))
-
-    def add_by_product(values: tf.Tensor) -> tf.Tensor:
-        return tf.sparse.sparse_dense_matmul(matrix(), tf.cast(values, tf.float32), adjoint_a=True)
-
     # The sparse product reads, weighs and sums in one pass, on CPU 2 to 4 times as fast; XLA has none.
     if compiling_with_xla():
         return read_by_gather, add_by_scatter
-    return read_by_product, add_by_product
+    return matrix_products(tap_matrix(taps, table_rows))
+
+
+def tap_matrix(taps: Taps, table_rows: tf.Tensor) -> tf.SparseTensor:
+    """`[N,M]`: each point's four weights at its four table rows."""
+    points = tf.shape(taps.places, tf.int64)[0]
+    rows, columns = each_repeated(tf.range(points), 4), tf.reshape(taps.places, [-1])
+    shape = tf.stack([points, tf.cast(table_rows, tf.int64)])
+    return tf.SparseTensor(tf.stack([rows, columns], axis=1), tf.reshape(taps.weights, [-1]), shape)
+
+
+def matrix_products(matrix: tf.SparseTensor) -> tuple[Product, Product]:
+    """`tap_products` by such a matrix."""
+
+    def read(table: tf.Tensor) -> tf.Tensor:
+        return tf.sparse.sparse_dense_matmul(matrix, tf.cast(table, tf.float32))
+
+    def add(values: tf.Tensor) -> tf.Tensor:
+        return tf.sparse.sparse_dense_matmul(matrix, tf.cast(values, tf.float32), adjoint_a=True)
+
+    return read, add
 
 
 def compiling_with_xla() -> bool:

@@ -56,14 +56,21 @@ def warp_taps(transforms: tf.Tensor, canvas: tuple[int, int], source_canvas: tup
         transforms: float32 `[B,8]`, target pixel -> source pixel.
         canvas, source_canvas: (height, width) of the result and of what is warped.
     """
+    return bilinear_taps(*warp_points(transforms, canvas, source_canvas), source_canvas)
+
+
+def warp_points(
+    transforms: tf.Tensor, canvas: tuple[int, int], source_canvas: tuple[int, int]
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """The same as `bilinear_taps` takes it: y and x float32 `[N,1]`, the map's first row int64 `[N,1]`."""
     height, width = canvas
     pixels = source_canvas[0] * source_canvas[1]
     columns = tf.tile(tf.range(float(width)), [height])
     rows = each_repeated(tf.range(float(height)), width)
     y, x = source_points(transforms, rows, columns)  # [B, height * width]
     firsts = tf.cast(tf.range(tf.shape(transforms)[0]) * pixels, tf.int64)
-    first_row = each_repeated(firsts, height * width)
-    return bilinear_taps(tf.reshape(y, [-1]), tf.reshape(x, [-1]), first_row, source_canvas)
+    first_row = tf.expand_dims(each_repeated(firsts, height * width), 1)
+    return tf.reshape(y, [-1, 1]), tf.reshape(x, [-1, 1]), first_row
 
 
 def source_points(transforms: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -76,7 +83,7 @@ def source_points(transforms: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) ->
     Returns:
         y, x: float32 `[..., N]`.
     """
-    a0, a1, a2, b0, b1, b2 = (transforms[..., i, tf.newaxis] for i in range(6))
+    a0, a1, a2, b0, b1, b2, _ = tf.split(transforms, [1, 1, 1, 1, 1, 1, 2], axis=-1)
     return b0 * columns + b1 * rows + b2, a0 * columns + a1 * rows + a2
 
 

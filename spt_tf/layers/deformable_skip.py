@@ -13,8 +13,8 @@ from typing import Callable
 import tensorflow as tf
 
 from spt_tf import anatomy
-from spt_tf.geometry.taps import Taps, bilinear_taps, compiling_with_xla, tap_products
-from spt_tf.geometry.warp import rescale_transforms, source_points, warp_taps
+from spt_tf.geometry.part_places import PartMaps, PartPlaces, part_places, taps_everywhere
+from spt_tf.geometry.taps import matrix_products, tap_products
 from spt_tf.people import PoseTransfer
 
 
@@ -23,21 +23,21 @@ def deformable_skip(features: tf.Tensor, transfer: PoseTransfer, centred: bool =
 
     Args:
         features: float `[B,h,w,C]`, a level of the appearance stream.
-        transfer: transforms and part masks at the size of the canvas; rescaled here to the level.
+        transfer: how the parts move; where it has no places of this size, they are found here.
         centred: read at the centres of the level's pixels, not as published (`rescale_transforms`).
 
     Returns:
         `[B,h,w,C]` of the features' type. Its gradient with respect to the features is exact; where parts
         tie, one of them takes it. There is none with respect to the transfer.
     """
-    batch, channels = tf.shape(features)[0], features.shape[3]
-    level = (features.shape[1], features.shape[2])
-    pixels = level[0] * level[1]
-    canvas = (transfer.part_masks.shape[1], transfer.part_masks.shape[2])
-    transforms = rescale_transforms(tf.cast(transfer.transforms, tf.float32), canvas, level, centred)
-    masks = tf.image.resize(tf.cast(transfer.part_masks, tf.float32), level)  # [B, h, w, 10]
-    largest = _largest_of_all if compiling_with_xla() else _largest_of_covered
-    maximum, give_back = largest(transforms, masks, batch * pixels)
+    size, channels = (features.shape[1], features.shape[2]), features.shape[3]
+    places = next((places for places in transfer.levels if places.size == size), None)
+    if places is None:
+        places = part_places(transfer, size, centred)
+    if isinstance(places, PartMaps):
+        maximum, give_back = _largest_of_all(places, tf.shape(features)[0] * (size[0] * size[1]))
+    else:
+        maximum, give_back = _largest_of_covered(places)
 
     @tf.custom_gradient
     def skip(features: tf.Tensor) -> tuple[tf.Tensor, Callable]:
@@ -53,45 +53,28 @@ def deformable_skip(features: tf.Tensor, transfer: PoseTransfer, centred: bool =
     return tf.ensure_shape(skip(features), features.shape)
 
 
-def _largest_of_covered(
-    transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor
-) -> tuple[Callable, Callable]:
+def _largest_of_covered(places: PartPlaces) -> tuple[Callable, Callable]:
     """The maximum over parts, of which all but the first are read only where their masks are not zero.
 
     The first is the torso, whose mask is the whole picture (or, bounded, a large part of it).
 
-    Args:
-        transforms: float32 `[B,10,8]` in pixels of the level.
-        masks: float32 `[B,h,w,10]`.
-        size: B * h * w.
-
     Returns:
-        maximum: `[size,C]` features -> float32 `[size,C]`, and who won: bool `[size,C]` for the torso at each
-            pixel, bool `[N,C]` for the N pixels that other parts cover.
-        give_back: upstream gradient and winners -> gradient of the features, float32 `[size,C]`.
+        maximum: `[B*h*w,C]` features -> float32 `[B*h*w,C]`, and who won: bool `[B*h*w,C]` for the torso at
+            each pixel, bool `[N,C]` for the N pixels that other parts cover.
+        give_back: upstream gradient and winners -> gradient of the features, float32 `[B*h*w,C]`.
     """
-    height, width = masks.shape[1], masks.shape[2]
-    torso = _taps_everywhere(transforms[:, 0], masks[..., 0])
-    covered = tf.where(masks[..., 1:] > 0)  # int64 [N, 4], ordered by example, row, column, part
-    example, row, column, part = (covered[:, axis] for axis in range(4))
-    pixel = (example * height + row) * width + column
-    maps = tf.gather_nd(transforms[:, 1:], tf.stack([example, part], axis=1))
-    y, x = source_points(
-        maps, tf.cast(row, tf.float32)[:, tf.newaxis], tf.cast(column, tf.float32)[:, tf.newaxis]
-    )
-    taps = bilinear_taps(y[:, 0], x[:, 0], example * (height * width), (height, width))
-    weights = taps.weights * tf.gather_nd(masks[..., 1:], covered)[:, tf.newaxis]
-    taps = Taps(tf.concat([torso.places, taps.places], 0), tf.concat([torso.weights, weights], 0))
-    read, add = tap_products(taps, size)
+    read, add = matrix_products(places.reads)
+    pixel = places.pixel
     # Where parts tie the highest code wins. Float32: a GPU neither gathers uint8 nor takes its maximum.
-    code = tf.cast(part + 1, tf.float32)[:, tf.newaxis]
-    everywhere = tf.reshape(tf.reduce_all(masks > 0, axis=-1), [-1, 1])
+    code = places.part
+    by_all = tf.reshape(places.by_all, [-1, 1])
+    size = tf.shape(by_all)[0]
 
     def maximum(table: tf.Tensor) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
         values = read(table)
         of_torso, values = values[:size], values[size:]  # [size, C], [N, C]
         # A part that does not cover a pixel counts there with value zero.
-        best = tf.maximum(of_torso, tf.where(everywhere, tf.float32.min, 0.0))
+        best = tf.maximum(of_torso, tf.where(by_all, tf.float32.min, 0.0))
         best = tf.maximum(best, tf.math.unsorted_segment_max(values, pixel, size))
         # Products, because tf.where takes five times as long on these.
         claims = tf.cast(values == tf.gather(best, pixel), tf.float32) * code
@@ -105,15 +88,15 @@ def _largest_of_covered(
     return maximum, give_back
 
 
-def _largest_of_all(transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor) -> tuple[Callable, Callable]:
+def _largest_of_all(places: PartMaps, size: tf.Tensor) -> tuple[Callable, Callable]:
     """As `_largest_of_covered`, part by part over all pixels: static shapes, for XLA.
 
-    The winners are the parts' indices, uint8 `[size,C]`.
+    size: B * h * w. The winners are the parts' indices, uint8 `[size,C]`.
     """
 
     def products(part: tf.Tensor) -> tuple[Callable, Callable]:
-        maps, mask = tf.gather(transforms, part, axis=1), tf.gather(masks, part, axis=3)
-        return tap_products(_taps_everywhere(maps, mask), size)
+        maps, mask = tf.gather(places.transforms, part, axis=1), tf.gather(places.masks, part, axis=3)
+        return tap_products(taps_everywhere(maps, mask), size)
 
     # Loops, because ten parts in a row take minutes to compile.
     def maximum(table: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -134,13 +117,6 @@ def _largest_of_all(transforms: tf.Tensor, masks: tf.Tensor, size: tf.Tensor) ->
         return tf.while_loop(_not_all_parts, one_more, (0, tf.zeros_like(upstream)))[1]
 
     return maximum, give_back
-
-
-def _taps_everywhere(transforms: tf.Tensor, mask: tf.Tensor) -> Taps:
-    """Where all pixels read one part, weighed by its mask: transforms `[B,8]`, mask `[B,h,w]`."""
-    level = (mask.shape[1], mask.shape[2])
-    taps = warp_taps(transforms, level, level)
-    return Taps(taps.places, taps.weights * tf.reshape(mask, [-1, 1]))
 
 
 def _not_all_parts(part: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:

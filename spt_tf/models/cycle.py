@@ -38,8 +38,7 @@ def move_and_map_back(
 
     parsing_is_frozen: H_S does not learn, and so has no dropout.
     """
-    forward = person.pose_pair(source.keypoints, target_keypoints)
-    backward = person.pose_pair(target_keypoints, source.keypoints)
+    forward, backward = person.there_and_back(source.keypoints, target_keypoints)
     seeds = [seed_of_call(seed, call) for call in range(4)]
     if parsing_is_frozen:
         seeds[0] = seeds[2] = None

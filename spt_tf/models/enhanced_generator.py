@@ -14,8 +14,15 @@ from spt_tf.geometry.half_size import (
     half_parsing,
 )
 from spt_tf.layers.dropout import DropoutSeed
-from spt_tf.models.person_generator import AS_PUBLISHED, Additions, PersonGenerator, PosePair
+from spt_tf.models.person_generator import (
+    AS_PUBLISHED,
+    Additions,
+    DescribedPose,
+    PersonGenerator,
+    PosePair,
+)
 from spt_tf.networks.local_enhancer import LocalEnhancer
+from spt_tf.people import PoseTransfer
 
 
 def fade_in_share(step: tf.Tensor, fade_in_steps: int) -> tf.Tensor:
@@ -60,12 +67,14 @@ class EnhancedPersonGenerator(PersonGenerator):
     def appearance_variables(self) -> list[tf.Variable]:
         return self.local_enhancer.trainable_variables
 
-    def pose_pair(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> PosePair:
-        height, width = self.canvas
-        half = self._pose_pair_on(
-            (height // 2, width // 2), half_keypoints(source_keypoints), half_keypoints(target_keypoints)
-        )
-        return super().pose_pair(source_keypoints, target_keypoints)._replace(half=half)
+    def _described(self, keypoints: tf.Tensor) -> DescribedPose:
+        half = (self.canvas[0] // 2, self.canvas[1] // 2)
+        at_half = self._described_on(half, half_keypoints(keypoints))
+        return super()._described(keypoints)._replace(half=at_half)
+
+    def _prepared(self, transfer: PoseTransfer) -> PoseTransfer:
+        at_full_size = tuple(transfer.part_masks.shape[1:3]) == tuple(self.canvas)
+        return self._prepare(transfer, *([1] if at_full_size else []))
 
     def at_semantic_size(self, pair: PosePair, *parsings: tf.Tensor) -> tuple:
         return pair.halved, *(half_parsing(parsing) for parsing in parsings)

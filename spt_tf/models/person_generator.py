@@ -33,6 +33,17 @@ class PosePair(NamedTuple):
         return self.half
 
 
+class DescribedPose(NamedTuple):
+    """A pose and what it was described from: keypoints `[B,18,2]` in pixels of its canvas.
+
+    half: the same at half the size.
+    """
+
+    keypoints: tf.Tensor
+    pose: Pose
+    half: DescribedPose | None = None
+
+
 class Additions(NamedTuple):
     """What is ours in how people are painted; as published, none of it.
 
@@ -86,7 +97,7 @@ class PersonGenerator(tf.Module):
     ):
         super().__init__()
         self.semantic_generator = semantic_generator
-        self.appearance_generator = appearance_generator
+        self.appearance_generator, self._prepare = appearance_generator, appearance_generator.prepared
         self.canvas, self.sigma, self.joint_radius = canvas, sigma, joint_radius
         self.additions = additions
 
@@ -132,14 +143,35 @@ class PersonGenerator(tf.Module):
 
     def pose_pair(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> PosePair:
         """Everything the networks need to know of two sets of keypoints `[B,18,2]`."""
-        return self._pose_pair_on(self.canvas, source_keypoints, target_keypoints)
+        return self._pair(self._described(source_keypoints), self._described(target_keypoints))
 
-    def _pose_pair_on(self, canvas: tuple[int, int], source: tf.Tensor, target: tf.Tensor) -> PosePair:
-        source_pose, target_pose = (
-            describe_pose(keypoints, canvas, self.sigma, self.joint_radius) for keypoints in (source, target)
-        )
-        person_mask = neighbourhood(target_pose.mask) if self.additions.bounded_torso else None
-        return PosePair(source_pose, target_pose, describe_transfer(source, target, canvas, person_mask))
+    def there_and_back(
+        self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor
+    ) -> tuple[PosePair, PosePair]:
+        """The pair, and the one from target to source, whose poses are the same ones."""
+        describe, pair = self._described, self._pair
+        if not tf.executing_eagerly():  # of each two calls one is traced
+            describe, pair = (tf.function(one, autograph=False) for one in (describe, pair))
+        source, target = describe(source_keypoints), describe(target_keypoints)
+        return pair(source, target), pair(target, source)
+
+    def _described(self, keypoints: tf.Tensor) -> DescribedPose:
+        """At every size at which this generator works."""
+        return self._described_on(self.canvas, keypoints)
+
+    def _described_on(self, canvas: tuple[int, int], keypoints: tf.Tensor) -> DescribedPose:
+        return DescribedPose(keypoints, describe_pose(keypoints, canvas, self.sigma, self.joint_radius))
+
+    def _pair(self, source: DescribedPose, target: DescribedPose) -> PosePair:
+        person_mask = neighbourhood(target.pose.mask) if self.additions.bounded_torso else None
+        canvas = tuple(target.pose.mask.shape[1:3])
+        transfer = describe_transfer(source.keypoints, target.keypoints, canvas, person_mask)
+        half = self._pair(source.half, target.half) if source.half and target.half else None
+        return PosePair(source.pose, target.pose, self._prepared(transfer), half)
+
+    def _prepared(self, transfer: PoseTransfer) -> PoseTransfer:
+        """A transfer for both networks: with what both would work out of it."""
+        return self._prepare(transfer)
 
     def at_semantic_size(self, pair: PosePair, *parsings: tf.Tensor) -> tuple:
         """The pose pair and full-size parsings at the size at which H_S predicts and L_S compares."""

@@ -11,7 +11,7 @@ from spt_tf.losses.semantic import parsing_cross_entropy
 from spt_tf.models import conditioning
 from spt_tf.models.cycle import seed_of_call
 from spt_tf.models.known_parsings import mirror_losses, return_losses
-from spt_tf.models.person_generator import PersonGenerator
+from spt_tf.models.person_generator import PersonGenerator, PosePair
 from spt_tf.models.stage_losses import LossTerm, StageLosses, together
 from spt_tf.models.stage_model import StageModel
 from spt_tf.models.step_statistics import observed_logits
@@ -72,13 +72,13 @@ class SemanticModel(StageModel):
     def compute_stage_losses(
         self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
-        pair = self.person.pose_pair(batch["source_keypoints"], batch["target_keypoints"])
+        pair, backward = self._pose_pairs(batch["source_keypoints"], batch["target_keypoints"])
         source = conditioning.labels_to_parsing(batch["source_parsing"])
         predicted = self.person.predict_parsing(source, pair, dropout_seed)
         pseudo_label = conditioning.labels_to_parsing(batch["target_parsing"])
         return together(
             self.critic.losses(pseudo_label, predicted, pair.target),
-            self._return_losses(batch, source, predicted, seed_of_call(dropout_seed, 2)),
+            self._return_losses(source, predicted, backward, seed_of_call(dropout_seed, 2)),
             mirror_losses(
                 self.person,
                 source,
@@ -88,17 +88,22 @@ class SemanticModel(StageModel):
             ),
         )
 
+    def _pose_pairs(self, source: tf.Tensor, target: tf.Tensor) -> tuple[PosePair, PosePair | None]:
+        """From source to target, and back where S~_pt is mapped back."""
+        if self.critic.options.lambda_return:
+            return self.person.there_and_back(source, target)
+        return self.person.pose_pair(source, target), None
+
     def _return_losses(
         self,
-        batch: dict[str, tf.Tensor],
         source: tf.Tensor,
         predicted: tf.Tensor,
+        backward: PosePair | None,
         dropout_seed: DropoutSeed | None,
     ) -> StageLosses:
-        """Of S~_pt mapped back; nothing, and no second pass, by weight 0."""
-        weight = self.critic.options.lambda_return
-        if not weight:
+        """Of S~_pt mapped back; nothing, and no second pass, without a way back."""
+        if backward is None:
             return StageLosses({})
-        backward = self.person.pose_pair(batch["target_keypoints"], batch["source_keypoints"])
+        weight = self.critic.options.lambda_return
         returned = self.person.predict_parsing(predicted, backward, dropout_seed)
         return return_losses(self.person, source, returned, backward, weight)

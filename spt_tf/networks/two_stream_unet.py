@@ -10,6 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from spt_tf.geometry.part_places import at_levels
 from spt_tf.layers.deformable_skip import deformable_skip
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.networks.pyramid import (
@@ -62,6 +63,10 @@ class TwoStreamUNet(tf.keras.Model):
         self.target_encoder = Encoder(encoder_filters(levels, width))
         self.decoder = Decoder(decoder_filters(levels, width), dropout, upsampling)
         self.head = OutputHead(output_channels, activation)
+
+    def prepared(self, transfer: PoseTransfer, levels: int = DEFORMABLE_LEVELS) -> PoseTransfer:
+        """A transfer with all that this network's skips need of it, for any network of the same skips."""
+        return at_levels(transfer, min(levels, self.levels), self.centred_warps)
 
     def call(
         self,

@@ -15,7 +15,8 @@ TARGET = sample_poses(6, 64, seed=1, missing=0.2)
 
 
 def describe(source: tf.Tensor, target: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    return (*describe_pose(target, CANVAS), *describe_transfer(source, target, CANVAS))
+    transforms, part_masks, _ = describe_transfer(source, target, CANVAS)
+    return (*describe_pose(target, CANVAS), transforms, part_masks)
 
 
 def by_dataset():
