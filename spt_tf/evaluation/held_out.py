@@ -68,7 +68,9 @@ class HeldOutScores:
         """Number by name; a number that is not defined for these pairs is absent."""
         if self._model is not model:
             self._model = model
-            self._generate = tf.function(lambda batch: _generated(model, batch), reduce_retracing=True)
+            self._generate = tf.function(
+                lambda batch: _generated(model, batch), reduce_retracing=True, autograph=False
+            )
         metrics = _true_target_metrics() if self._have_targets else ()
         columns: dict[str, list[Mapping[str, np.ndarray]]] = {}
         for batch in pair_batches(self._people, self._pairs, _BATCH_SIZE):

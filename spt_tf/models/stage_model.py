@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import tensorflow as tf
@@ -98,6 +99,7 @@ class StageModel(tf.keras.Model):
         replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int32)
         return replica * examples
 
+    @tf.autograph.experimental.do_not_convert  # nothing to convert, and looking for it takes seconds
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of every optimizer; returns the running means of loss terms and statistics."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
@@ -120,9 +122,20 @@ class StageModel(tf.keras.Model):
         return {**statistics.track(measured.terms), **statistics.results()}
 
     def _measure(self, batch: dict[str, tf.Tensor], seed: DropoutSeed, replicas: int) -> Measured:
-        """Losses of a batch and a replica's share of their gradients."""
+        """Losses of a batch and a replica's share of their gradients.
+
+        Each group has a tape of its own, on which only what follows from its variables is. One tape for all
+        would carry a discriminator's gradient on through the generators, and every gradient through frozen
+        networks: operators that no step runs, but that have to be made first.
+        """
         groups = self.variable_groups()
-        with tf.GradientTape(persistent=True) as tape:
+        with contextlib.ExitStack() as recording:
+            tapes = {
+                name: recording.enter_context(tf.GradientTape(watch_accessed_variables=False))
+                for name in groups
+            }
+            for name, tape in tapes.items():
+                tape.watch(groups[name])
             losses = self.compute_stage_losses(batch, seed)
             totals = {
                 name: _scaled(self.optimizer[name], global_mean(objective, replicas))
@@ -133,7 +146,7 @@ class StageModel(tf.keras.Model):
             name: tape.gradient(
                 totals[name], groups[name], unconnected_gradients=tf.UnconnectedGradients.ZERO
             )
-            for name in groups
+            for name, tape in tapes.items()
         }
         return Measured(losses.terms, dict(losses.observed), gradients)
 
@@ -152,6 +165,7 @@ class StageModel(tf.keras.Model):
         optimizer.apply_gradients(zip(gradients, variables), skip_gradients_aggregation=True)
         return norm
 
+    @tf.autograph.experimental.do_not_convert
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The same losses without dropout and without a step."""
         return self.statistics.track(self.compute_stage_losses(batch, None).terms)
