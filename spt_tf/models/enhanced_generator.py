@@ -40,6 +40,8 @@ class EnhancedPersonGenerator(PersonGenerator):
     alpha: the enhancer's share in [0, 1]; the stage in which it rises sets it to a function of its step.
     """
 
+    _PARTS = (*PersonGenerator._PARTS, "local_enhancer")
+
     def __init__(
         self,
         semantic_generator: tf.keras.Model | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -86,6 +87,8 @@ class PersonGenerator(tf.Module):
     additions: to the published way of painting.
     """
 
+    _PARTS = ("semantic_generator", "appearance_generator")  # attributes that are networks
+
     def __init__(
         self,
         semantic_generator: tf.keras.Model | None,
@@ -122,6 +125,20 @@ class PersonGenerator(tf.Module):
             "appearance_generator": self.appearance_generator,
         }
         return {name: network for name, network in named.items() if network is not None}
+
+    def traced(self) -> PersonGenerator:
+        """This generator, of the same variables, for graphs of several callers that only draw.
+
+        Networks and poses are functions there, each traced once for batches of any size, where every caller
+        would otherwise hold a copy.
+        """
+        shared = copy.copy(self)
+        calls = {part: getattr(self, part) for part in ("pose_pair", *self._PARTS)}
+        # past tf.Module, which would note them as what is to be saved of `self`, too
+        shared.__dict__.update(
+            {part: tf.function(call, autograph=False) for part, call in calls.items() if call is not None}
+        )
+        return shared
 
     def create_variables(self) -> None:
         """Builds the networks by calling them on blank input."""

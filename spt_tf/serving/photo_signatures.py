@@ -45,7 +45,8 @@ class PhotoSignatures:
     """
 
     def __init__(self, finder: PersonFinder, transfer_pose: TransferPose | None):
-        self._finder, self._transfer_pose, self._canvas = finder, transfer_pose, finder.canvas
+        self._look_at = tf.function(finder.look_at, autograph=False)  # one copy for all signatures
+        self._transfer_pose, self._canvas = transfer_pose, finder.canvas
 
     def trace(self, batch: int | None = None) -> dict:
         """Name -> concrete function. batch: its only size; any by default."""
@@ -68,17 +69,18 @@ class PhotoSignatures:
                 ),
             }
         return {
-            name: tf.function(call).get_concrete_function(**specs) for name, (call, specs) in calls.items()
+            name: tf.function(call, autograph=False).get_concrete_function(**specs)
+            for name, (call, specs) in calls.items()
         }
 
     def find_pose(self, image: tf.Tensor) -> Outputs:
         """Joints of people in images: float32 `keypoints` `[B,18,2]`, -1 missing, and `scores` `[B,18]`."""
-        found = self._finder.look_at(checked_image(image, "image", self._canvas))
+        found = self._look_at(checked_image(image, "image", self._canvas))
         return {"keypoints": found.keypoints, "scores": found.scores}
 
     def parse_image(self, image: tf.Tensor) -> Outputs:
         """Labels of images: `parsing` uint8 `[B,H,W]`; how sure of each, `confidence` float32 `[B,H,W]`."""
-        found = self._finder.look_at(checked_image(image, "image", self._canvas))
+        found = self._look_at(checked_image(image, "image", self._canvas))
         return {"parsing": found.parsing, "confidence": found.confidence}
 
     def transfer_pose_from_photo(self, source_photo: tf.Tensor, target_keypoints: tf.Tensor) -> Outputs:
@@ -125,7 +127,7 @@ class PhotoSignatures:
     def _in_photo(self, photo: tf.Tensor, name: str) -> InPhoto:
         """InvalidArgument where a photo cannot be read, or nobody is found in it who could be moved."""
         image, sizes = decode_photos(photo, name, self._canvas)
-        found = self._finder.look_at(image)
+        found = self._look_at(image)
         own = keypoints_in_photo(found.keypoints, sizes, self._canvas)
         missing = tf.cast(anatomy.MISSING, tf.float32)
         # what lies beside the photo is no joint

@@ -39,7 +39,8 @@ class PersonServer(tf.Module):
 
     Args:
         generator: what a finished run gives (`spt_tf.models.person_generator.PersonGenerator`): `canvas`,
-            `transform_parsing`, `render` and `transfer_pose` on batches in the project's own ranges.
+            `transform_parsing`, `render` and `transfer_pose` on batches in the project's own ranges, and
+            `traced`.
         finder: of people in photos, of the same canvas; with it there are `photo_signatures` too.
     """
 
@@ -48,7 +49,7 @@ class PersonServer(tf.Module):
         self._canvas = (int(generator.canvas[0]), int(generator.canvas[1]))
         # Hidden so that tf.Module does not track it: saving a Keras model would also save its
         # training-time call functions and metadata. Only the variables the signatures use are kept.
-        self._untracked = _Untracked(generator)
+        self._untracked = _Untracked(generator.traced())
         self._predicts_parsing = generator.predicts_parsing
         self._finder = _Untracked(finder)
         self.weights: list[tf.Variable] = []
@@ -192,7 +193,7 @@ def _person(inputs: dict) -> Person:
 
 
 def _concrete(method: Callable, specs: dict[str, tf.TensorSpec]) -> tf.types.experimental.ConcreteFunction:
-    return tf.function(method).get_concrete_function(**specs)
+    return tf.function(method, autograph=False).get_concrete_function(**specs)
 
 
 def _unique(variables: Iterable[tf.Variable]) -> list[tf.Variable]:

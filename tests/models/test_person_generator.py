@@ -1,4 +1,4 @@
-"""Pairs of poses."""
+"""Pairs of poses, and the generator whose parts are functions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from spt_tf.models import conditioning
 from spt_tf.training.build import build_person_generator
 from tests.tiny import random_batch, tiny_experiment, tiny_ladder
 
@@ -41,3 +42,17 @@ def test_there_and_back_are_the_same_in_a_graph(make):
                 pair.transfer.transforms, expected.transfer.transforms, rtol=1e-3, atol=1e-3
             )
             pair, expected = pair.half, expected.half
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_traced_generator_draws_the_same_and_leaves_the_other_alone(make):
+    person, batch = _person_and_batch(make)
+    person.create_variables()
+    source, target = conditioning.source_person(batch), batch["target_keypoints"]
+    traced = person.traced()
+    image, parsing = tf.function(traced.transfer_pose, autograph=False)(source, target)
+    expected = tf.function(person.transfer_pose, autograph=False)(source, target)
+    np.testing.assert_allclose(image, expected[0], atol=1e-6)
+    np.testing.assert_allclose(parsing, expected[1], atol=1e-6)
+    assert person.networks().keys() == traced.networks().keys()
+    assert all(isinstance(network, tf.keras.Model) for network in person.networks().values())

@@ -50,6 +50,9 @@ class StandInGenerator(tf.Module):
         parsing = self.transform_parsing(source.parsing, source.keypoints, target_keypoints)
         return self.render(source, parsing, target_keypoints), parsing
 
+    def traced(self):
+        return self
+
     def _pose(self, keypoints):
         mean = tf.reduce_mean(keypoints, axis=1) / tf.constant(self.canvas, tf.float32)
         return tf.broadcast_to(mean[:, None, None], (tf.shape(mean)[0], *self.canvas, 2))

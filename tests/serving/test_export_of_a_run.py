@@ -79,6 +79,14 @@ def test_every_operator_is_stock(version, asked):
     assert not any(name.startswith(("Addons>", "PyFunc", "EagerPyFunc")) for name in used)
 
 
+def test_signatures_share_one_copy_of_each_network(run_dir, version):
+    graph = read_saved_model(version).meta_graphs[0].graph_def
+    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+    convolutions = [node for node in nodes if node.op in ("Conv2D", "Conv2DBackpropInput")]
+    generator = load_finished_run(str(run_dir)).generator
+    assert len(convolutions) == sum(variable.shape.rank == 4 for variable in generator.variables)
+
+
 def test_the_card_tells_the_run(version):
     card = version.with_name("model_card_1.md").read_text()
     assert "training step 7" in card
