@@ -13,7 +13,7 @@ from typing import Callable, NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.core.framework import tensor_shape_pb2
+from tensorflow.core.framework import graph_pb2, tensor_shape_pb2
 from tensorflow.core.protobuf import meta_graph_pb2
 
 from spt_tf.serving.embedded.errors import from_tensorflow
@@ -21,6 +21,7 @@ from spt_tf.serving.embedded.session_options import session_options
 
 _LONGEST_MILLISECONDS = (1 << 31) - 1
 _INIT_OP_SIGNATURE = "__saved_model_init_op"
+_Call = Callable[..., list[np.ndarray]]
 
 
 class InputSpec(NamedTuple):
@@ -35,7 +36,7 @@ class Signature(NamedTuple):
 
     inputs: dict[str, InputSpec]
     outputs: tuple[str, ...]
-    call: Callable[..., list[np.ndarray]]
+    call: _Call
 
 
 class Servable:
@@ -49,8 +50,9 @@ class Servable:
             self.meta_graph: meta_graph_pb2.MetaGraphDef = loader.load(
                 self._session, [tf.saved_model.SERVING], str(path)
             )
+        calls: dict[tuple, _Call] = {}
         self.signatures = {
-            name: self._signature(definition)
+            name: self._signature(definition, calls)
             for name, definition in self.meta_graph.signature_def.items()
             if name != _INIT_OP_SIGNATURE
         }
@@ -78,7 +80,8 @@ class Servable:
         """Frees the session; `run` must not be called any more."""
         self._session.close()
 
-    def _signature(self, definition: meta_graph_pb2.SignatureDef) -> Signature:
+    def _signature(self, definition: meta_graph_pb2.SignatureDef, calls: dict[tuple, _Call]) -> Signature:
+        """calls: those that there are, by what they compute; preparing the graph for one more takes time."""
         inputs = {
             name: InputSpec(tf.as_dtype(info.dtype), _shape(info.tensor_shape))
             for name, info in sorted(definition.inputs.items())
@@ -86,7 +89,32 @@ class Servable:
         feeds = [definition.inputs[name].name for name in inputs]
         outputs = tuple(sorted(definition.outputs))
         fetches = [definition.outputs[name].name for name in outputs]
-        return Signature(inputs, outputs, self._session.make_callable(fetches, feeds))
+        computed = _computed(self.meta_graph.graph_def, feeds, fetches)
+        if computed not in calls:
+            calls[computed] = self._session.make_callable(fetches, feeds)
+        return Signature(inputs, outputs, calls[computed])
+
+
+def _computed(graph: graph_pb2.GraphDef, feeds: list[str], fetches: list[str]) -> tuple:
+    """Equal for two signatures that compute the same, such as a model's default and what it stands for.
+
+    In a SavedModel each calls a function of its own, whose bodies are the same.
+    """
+    called = {fetch.partition(":")[0] for fetch in fetches}
+    nodes = [node for node in graph.node if node.name in called]
+    function = nodes[0].attr["f"].func.name if len(nodes) == 1 and "f" in nodes[0].attr else None
+    body = next((one for one in graph.library.function if one.signature.name == function), None)
+    if body is None:
+        return (*feeds, None, *fetches)
+    nameless = type(body).FromString(body.SerializeToString())
+    nameless.signature.name = ""
+    nameless.ClearField("arg_attr")  # numbers of the variables, as they were counted
+    places = {feed.partition(":")[0]: place for place, feed in enumerate(feeds)}
+    return (
+        nameless.SerializeToString(deterministic=True),
+        tuple(places.get(name, name) for name in nodes[0].input),
+        tuple(fetch.partition(":")[2] for fetch in fetches),
+    )
 
 
 def _shape(proto: tensor_shape_pb2.TensorShapeProto) -> tuple[int | None, ...]:
