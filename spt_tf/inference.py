@@ -50,14 +50,14 @@ class FinishedRun:
 
     Its calls take NumPy arrays, tensors or files, of one person or of a batch (`given_people.as_batch`).
 
-    generator, pose_detector: without H_S, and None, in a run of the authors' weights
-        (scripts/convert_checkpoint.py) in which those stages have not been trained.
+    generator: without H_S in a run of the authors' weights (scripts/convert_checkpoint.py) in which that
+        stage has not been trained. read_pose_detector: answers with `pose_detector`.
     stage, step: where H_A's weights come from.
     """
 
     config: ExperimentConfig
     generator: PersonGenerator
-    pose_detector: tf.keras.Model | None
+    read_pose_detector: Callable[[], tf.keras.Model | None]
     stage: str
     step: int
 
@@ -65,6 +65,11 @@ class FinishedRun:
     def canvas(self) -> tuple[int, int]:
         """(height, width) of images."""
         return self.generator.canvas
+
+    @functools.cached_property
+    def pose_detector(self) -> tf.keras.Model | None:
+        """P, read when it is first asked for: only evaluation does. None where the run has none."""
+        return self.read_pose_detector()
 
     def transfer_pose(
         self, image: Given, parsing: Given | None, keypoints: Given, target_keypoints: Given
@@ -183,28 +188,31 @@ def load_finished_run(
     )
     generator.create_variables()
     networks = generator.networks()
-    pose_detector = None
-    if "pose_detector" in prefixes:
-        pose_detector = _pose_detector(config)
-    if pose_detector is not None:
-        networks["pose_detector"] = pose_detector
-        pose_detector(tf.zeros([1, *generator.canvas, 3]))
     for prefix in set(prefixes.values()):
         wanted = {name: network for name, network in networks.items() if prefixes.get(name) == prefix}
         read_networks(prefix, wanted)
     if isinstance(generator, EnhancedPersonGenerator):
         share = _enhancer_share(config, stage, step)
         generator.alpha = lambda: share
-    return FinishedRun(config, generator, pose_detector, stage, step)
+    prefix = prefixes.get("pose_detector")
+    read = functools.partial(_read_pose_detector, config, generator.canvas, prefix)
+    return FinishedRun(config, generator, read, stage, step)
 
 
-def _pose_detector(config: ExperimentConfig) -> tf.keras.Model | None:
-    """P, untrained; None where it was a finder whose run, which tells what network it is, is gone."""
+def _read_pose_detector(
+    config: ExperimentConfig, canvas: tuple[int, int], prefix: str | None
+) -> tf.keras.Model | None:
+    """P; None where none was saved, or it was a finder whose run, which tells what network it is, is gone."""
+    if prefix is None:
+        return None
     try:
-        return build_pose_detector(config)
+        pose_detector = build_pose_detector(config)
     except RunNotFound as error:
         logging.warning("this run's pose detector is left out: --pose_finder: %s", error)
         return None
+    pose_detector(tf.zeros([1, *canvas, 3]))
+    read_networks(prefix, {"pose_detector": pose_detector})
+    return pose_detector
 
 
 def load_half_size_run(run_dir: str) -> FinishedRun:
@@ -215,7 +223,7 @@ def load_half_size_run(run_dir: str) -> FinishedRun:
     generator.create_variables()
     step = checkpoints.whole_step("networks")
     read_networks(checkpoints.path("networks", step), generator.networks())
-    return FinishedRun(config, generator, None, "appearance", step)
+    return FinishedRun(config, generator, lambda: None, "appearance", step)
 
 
 def _newest(run_dir: str, stages: tuple[str, ...]) -> tuple[StageCheckpoints, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -106,3 +109,22 @@ def test_what_does_not_fit_is_named(run, people):
         run.transfer_pose(**{**people, "image": people["image"][:, :, ::2]}, **_target(people))
     with pytest.raises(ValueError, match="parsing: expected labels, whole numbers, got float64"):
         run.transfer_pose(**{**people, "parsing": people["parsing"] / 9}, **_target(people))
+
+
+def test_what_only_evaluation_needs_is_read_when_it_is_asked_for(folder):
+    """P, and TensorFlow Addons, whose normalisation is P's: drawing people starts without them."""
+    told = subprocess.run(
+        [sys.executable, "-c", _LOAD, str(folder / "run")], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["False", "(1,", "96,", "64,", "18)", "True"]
+
+
+_LOAD = """
+import sys
+import tensorflow as tf
+from spt_tf.inference import load_finished_run
+run = load_finished_run(sys.argv[1])
+print("tensorflow_addons" in sys.modules)
+print(tuple(run.pose_detector(tf.zeros([1, 96, 64, 3])).shape))
+print("tensorflow_addons" in sys.modules)
+"""

@@ -84,7 +84,7 @@ def inference(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Call
     """One batch of people painted on given parsings."""
     person = build_person_generator(experiment, experiment.canvas, semantic=False)
     person.create_variables()
-    method = trained_on_true_parsing(FinishedRun(experiment, person, None, "untrained", 0))
+    method = trained_on_true_parsing(FinishedRun(experiment, person, lambda: None, "untrained", 0))
     return lambda: method(batch)
 
 

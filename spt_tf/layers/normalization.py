@@ -11,12 +11,6 @@ from typing import Any
 
 import tensorflow as tf
 
-with warnings.catch_warnings():
-    # TensorFlow Addons announces its end of life, and names the versions it was tried with, at every import.
-    warnings.filterwarnings("ignore", message=r"\s*TensorFlow Addons \(TFA\) has ended", category=UserWarning)
-    warnings.filterwarnings("ignore", message=r"\s*Tensorflow Addons supports", category=UserWarning)
-    import tensorflow_addons as tfa
-
 
 class InstanceNormalization(tf.keras.layers.Layer):
     """Brings each channel of each example to mean 0 and variance 1, with nothing learned.
@@ -26,12 +20,20 @@ class InstanceNormalization(tf.keras.layers.Layer):
 
     def __init__(self, epsilon: float = 1e-5, **kwargs: Any):
         super().__init__(**kwargs)
-        self._normalize = tfa.layers.InstanceNormalization(
-            epsilon=epsilon, center=False, scale=False, dtype="float32"
-        )
+        self._normalize = _of_tensorflow_addons(epsilon)
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
         return tf.cast(self._normalize(tf.cast(features, tf.float32)), features.dtype)
+
+
+def _of_tensorflow_addons(epsilon: float) -> tf.keras.layers.Layer:
+    """Imports it when it is first needed: who only draws people has none of these, and starts sooner."""
+    with warnings.catch_warnings():
+        # TensorFlow Addons announces its end of life, and names the versions it was tried with, at an import.
+        warnings.filterwarnings("ignore", r"\s*TensorFlow Addons \(TFA\) has ended", UserWarning)
+        warnings.filterwarnings("ignore", r"\s*Tensorflow Addons supports", UserWarning)
+        import tensorflow_addons as tfa
+    return tfa.layers.InstanceNormalization(epsilon=epsilon, center=False, scale=False, dtype="float32")
 
 
 class MapNormalization(tf.keras.layers.Layer):
