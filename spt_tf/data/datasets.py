@@ -13,9 +13,10 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from spt_tf.data.person_files import ParsingFile, Unusable, check_image, check_p
 from spt_tf.data.report import LeftOut, LoadingReport, Reason
 
 SPLITS = ("train", "test")
+Checked = TypeVar("Checked")
+_AT_A_TIME = 128  # people that a thread looks at before it takes others
 _SETS = ("market", "fasion", "fashion", "fasion-resize", "fashion-resize")
 # Market-1501 numbers its people; junk detections are person -1, distractors person 0000. DeepFashion's names
 # begin with letters.
@@ -101,20 +104,31 @@ def load_people_from(
     given = [parsing_dir] if isinstance(parsing_dir, (str, os.PathLike)) else parsing_dir or ()
     folders = tuple(Path(folder) for folder in given)
     canvas = int(canvas[0]), int(canvas[1])
-    kept: dict[str, tuple[AnnotationRow, ParsingFile, str]] = {}
-    left_out, read = [], set()
-    for person in read_annotation_rows(annotations) if rows is None else rows:
+    people = read_annotation_rows(annotations) if rows is None else rows
+    first_place: dict[str, int] = {}
+    for place, person in enumerate(people):
+        first_place.setdefault(person.name, place)
+    blank = ParsingFile(None, zlib.compress(bytes(canvas[0] * canvas[1]), 1))
+
+    def check(place: int) -> tuple[ParsingFile, str] | LeftOut:
+        person = people[place]
         try:
-            if person.name in read:
+            if first_place[person.name] != place:
                 raise Unusable(Reason.REPEATED, f"row {person.row}")
-            read.add(person.name)
             _check_annotation(person, canvas, require_torso)
             image = check_image(images_dir / person.name, canvas)
-            blank = ParsingFile(None, zlib.compress(bytes(canvas[0] * canvas[1]), 1))
             parsing = blank if parsing_dir is None else check_parsing(folders, person.name, canvas)
-            kept[person.name] = person, parsing, person_digest(image, person.keypoints, parsing)
+            return parsing, person_digest(image, person.keypoints, parsing)
         except Unusable as problem:
-            left_out.append(LeftOut(person.name, problem.reason, problem.detail))
+            return LeftOut(person.name, problem.reason, problem.detail)
+
+    kept: dict[str, tuple[AnnotationRow, ParsingFile, str]] = {}
+    left_out = []
+    for person, found in zip(people, _in_threads(check, len(people))):
+        if isinstance(found, LeftOut):
+            left_out.append(found)
+        else:
+            kept[person.name] = person, *found
     report = LoadingReport(os.fspath(annotations), len(kept), tuple(left_out))
     if not kept:
         raise NobodyUsable(report)
@@ -128,6 +142,14 @@ def load_people_from(
         report=report,
         digests=tuple(digest for *_, digest in kept.values()),
     )
+
+
+def _in_threads(check: Callable[[int], Checked], count: int) -> Iterator[Checked]:
+    """`check` of 0, 1, ..., in order; files are read and decoded, which threads do side by side."""
+    stretches = [range(start, min(start + _AT_A_TIME, count)) for start in range(0, count, _AT_A_TIME)]
+    with ThreadPoolExecutor() as pool:
+        for found in pool.map(lambda places: [check(place) for place in places], stretches):
+            yield from found
 
 
 def load_pairs(data_dir: str | os.PathLike, split: str, index: PeopleIndex) -> PairList:
