@@ -146,9 +146,10 @@ class PersonGenerator(tf.Module):
         blank = Person(
             tf.zeros([1, height, width, 3]), tf.zeros([1, height, width, 10]), -tf.ones([1, 18, 2])
         )
+        pair = self.pose_pair(blank.keypoints, blank.keypoints)
         if self.predicts_parsing:
-            self.transform_parsing(blank.parsing, blank.keypoints, blank.keypoints)
-        self.render(blank, blank.parsing, blank.keypoints)
+            self.predict_parsing(blank.parsing, pair)
+        self.paint(blank.image, blank.parsing, blank.parsing, pair)
 
     def semantic_variables(self) -> list[tf.Variable]:
         """The trainable variables of H_S; empty without H_S."""
