@@ -194,8 +194,8 @@ def load_finished_run(
     if isinstance(generator, EnhancedPersonGenerator):
         share = _enhancer_share(config, stage, step)
         generator.alpha = lambda: share
-    prefix = prefixes.get("pose_detector")
-    read = functools.partial(_read_pose_detector, config, generator.canvas, prefix)
+    of_pose_detector = prefixes.get("pose_detector")
+    read = functools.partial(_read_pose_detector, config, generator.canvas, of_pose_detector)
     return FinishedRun(config, generator, read, stage, step)
 
 

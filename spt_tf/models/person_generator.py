@@ -87,7 +87,7 @@ class PersonGenerator(tf.Module):
     additions: to the published way of painting.
     """
 
-    _PARTS = ("semantic_generator", "appearance_generator")  # attributes that are networks
+    _PARTS: tuple[str, ...] = ("semantic_generator", "appearance_generator")  # attributes that are networks
 
     def __init__(
         self,
