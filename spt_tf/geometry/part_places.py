@@ -63,7 +63,8 @@ def part_places(transfer: PoseTransfer, size: tuple[int, int], centred: bool) ->
     height, width = size
     limb_masks = masks[..., 1:]
     covered = tf.where(limb_masks > 0)  # int64 [N, 4], ordered by example, row, column, part
-    example, row, column, part = tf.split(covered, 4, axis=1)  # [N, 1]
+    # slices, because a GPU does not split int64
+    example, row, column, part = (covered[:, axis : axis + 1] for axis in range(4))  # [N, 1]
     maps = tf.gather_nd(transforms[:, 1:], tf.concat([example, part], axis=1))
     y, x = source_points(maps, tf.cast(row, tf.float32), tf.cast(column, tf.float32))
     limbs = y, x, example * (height * width), tf.expand_dims(tf.gather_nd(limb_masks, covered), 1)
