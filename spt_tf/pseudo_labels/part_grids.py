@@ -89,13 +89,14 @@ def part_grids(people: PackedPeople, sizes: tuple[tuple[int, int], ...], per_pix
     count = len(people.pixels)
     cells = [down * across for down, across in sizes]
     labels = np.empty((count, sum(cells)), np.uint8)
+    numbers = np.empty((count, NUM_PARTS), np.int64)
     for start in range(0, count, _PEOPLE):
         some = slice(start, start + _PEOPLE)
         for part, (end, grid) in enumerate(zip(np.cumsum(cells), sizes)):
-            labels[some, end - cells[part] : end] = _sampled(people, some, part, grid)
+            sampled = _sampled(people, some, part, grid)
+            labels[some, end - cells[part] : end] = sampled
+            numbers[some, part] = np.count_nonzero(sampled != _NOWHERE, axis=1)
     part_of_cell = np.repeat(np.arange(NUM_PARTS), cells)
-    begins = np.cumsum([0, *cells[:-1]])
-    numbers = np.add.reduceat(labels != _NOWHERE, begins, axis=1, dtype=np.int64)
     scales = people.part_area() if per_pixel else np.ones(count)
     weights = people.areas / np.maximum(numbers, 1)
     return PartGrids(labels, part_of_cell, people.areas, weights, scales)
