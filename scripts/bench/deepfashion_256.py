@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import time
@@ -27,7 +26,7 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from measure import define_bench_flags, finish, machine, standing_people
+from measure import define_bench_flags, finish, machine, peak_memory, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.flags import configs_from_flags, define_flags
@@ -98,7 +97,7 @@ def _measure(experiment: ExperimentConfig) -> None:
         start = time.perf_counter()
         tf.nest.map_structure(np.asarray, call())
         seconds.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
+    peak = peak_memory()
     print(np.median(seconds) / experiment.optimizer.batch_size, peak)
 
 

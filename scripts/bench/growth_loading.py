@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,10 +20,9 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from absl import app, flags
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from measure import finish, machine
+from growth_picture import panels
+from measure import finish, machine, peak_memory, resident_memory
 from spt_tf.data.annotations import read_annotations, write_annotations
 from spt_tf.data.datasets import load_people
 from spt_tf.data.pipeline import training_batches
@@ -77,11 +75,11 @@ def write_directory(folder: pathlib.Path, number: int) -> None:
 
 def measure(data_dir: str) -> dict:
     """What loading takes, and what is held of it while batches are drawn."""
-    before = _resident()
+    before = resident_memory()
     wall, processor = time.perf_counter(), time.process_time()
     index = load_people(data_dir, "train", _CANVAS)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    loaded, peak = _resident(), _peak()
+    loaded, peak = resident_memory(), peak_memory()
     batches = training_batches(index, None, _BATCH_SIZE, seed=0)
     start = time.perf_counter()
     for _ in zip(range(_BATCHES), batches):
@@ -92,7 +90,7 @@ def measure(data_dir: str) -> dict:
         "processor": processor,
         "held": loaded - before,
         "peak": peak - before,
-        "training": _resident() - before,
+        "training": resident_memory() - before,
         "images_per_second": _BATCHES * _BATCH_SIZE / (time.perf_counter() - start),
     }
 
@@ -112,9 +110,7 @@ def told(found: dict) -> str:
 def draw_picture(found: list[dict], path: pathlib.Path) -> None:
     """Time and memory against people, on logarithmic axes."""
     numbers = [one["people"] for one in found]
-    figure = Figure((8, 3.4), layout="constrained")
-    FigureCanvasAgg(figure)
-    time_axes, memory_axes = figure.subplots(1, 2)
+    figure, (time_axes, memory_axes) = panels(2, (8, 3.4))
     time_axes.loglog(numbers, [one["processor"] for one in found], marker="o")
     time_axes.set(xlabel="people", ylabel="seconds of processor time to load")
     for key, name in (
@@ -125,20 +121,7 @@ def draw_picture(found: list[dict], path: pathlib.Path) -> None:
         memory_axes.loglog(numbers, [one[key] for one in found], marker="o", label=name)
     memory_axes.set(xlabel="people", ylabel="memory, GB")
     memory_axes.legend(frameon=False, fontsize=8)
-    for axes in (time_axes, memory_axes):
-        axes.grid(which="both", alpha=0.2)
     figure.savefig(path, dpi=110)
-
-
-def _peak() -> float:
-    """This process's largest resident size so far, GB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
-
-
-def _resident() -> float:
-    """This process's resident size now, GB."""
-    with open("/proc/self/statm", encoding="ascii") as numbers:
-        return int(numbers.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e9
 
 
 if __name__ == "__main__":

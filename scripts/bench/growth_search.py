@@ -14,7 +14,6 @@ import json
 import multiprocessing
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import tempfile
@@ -25,10 +24,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from absl import app, flags
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from measure import finish, machine
+from growth_picture import panels
+from measure import finish, machine, peak_memory
 from pseudo_labels import compared_with_brute_force
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.data.report import LoadingReport
@@ -118,7 +116,7 @@ def people(work: str, number: int) -> PeopleIndex:
 def measure(number: int) -> dict:
     """What a search for so many people takes."""
     index, settings = people(FLAGS.work_dir, number), SearchSettings()
-    before = _peak()
+    before = peak_memory()
     with tempfile.TemporaryDirectory() as folder:
         output = os.path.join(folder, "pairs.csv")
         wall, processor = time.perf_counter(), time.process_time()
@@ -131,7 +129,7 @@ def measure(number: int) -> dict:
         with open(output, newline="") as file:
             found = {row["from"]: row for row in csv.DictReader(file)}
     energy = np.mean([float(row["energy"]) for row in found.values()])
-    result |= {"before": before, "peak": _peak(), "energy": energy, **_apart(index, settings)}
+    result |= {"before": before, "peak": peak_memory(), "energy": energy, **_apart(index, settings)}
     if queries := int(FLAGS.queries[0]):
         seconds = result["processor"] / number
         result["exact"] = compared_with_brute_force(index, settings, found, seconds, queries)
@@ -193,9 +191,7 @@ def told(found: dict) -> list[str]:
 def draw_picture(found: list[dict], path: pathlib.Path) -> None:
     """Processor time and memory against people, on logarithmic axes."""
     numbers = [one["people"] for one in found]
-    figure = Figure((8, 3.4), layout="constrained")
-    FigureCanvasAgg(figure)
-    time_axes, memory_axes = figure.subplots(1, 2)
+    figure, (time_axes, memory_axes) = panels(2, (8, 3.4))
     parts = {
         "whole": "all",
         "shortlist": "shortlist (of everybody)",
@@ -209,14 +205,7 @@ def draw_picture(found: list[dict], path: pathlib.Path) -> None:
     memory_axes.loglog(numbers, [one["peak"] for one in found], marker="o")
     memory_axes.set(xlabel="people", ylabel="peak memory, GB")
     time_axes.legend(frameon=False, fontsize=8)
-    for axes in (time_axes, memory_axes):
-        axes.grid(which="both", alpha=0.2)
     figure.savefig(path, dpi=110)
-
-
-def _peak() -> float:
-    """This process's largest resident size so far, GB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
 
 
 if __name__ == "__main__":

@@ -20,9 +20,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 from absl import app, flags
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
+from growth_picture import panels
 from measure import define_bench_flags, finish, machine, median_seconds, standing_people
 from spt_tf.config import ExperimentConfig
 from spt_tf.flags import define_flags, experiment_from_flags
@@ -73,13 +72,10 @@ def _images_per_second(experiment: ExperimentConfig, canvas: tuple[int, int], si
 
 def _draw(found: dict[tuple[int, int], list[float]], path: pathlib.Path) -> None:
     """Images a second against batch size, a line a canvas."""
-    figure = Figure((5, 3.4), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
+    figure, [axes] = panels(1, (5, 3.4))
     for (height, width), rates in found.items():
         axes.loglog(_SIZES[: len(rates)], rates, marker="o", base=2, label=f"{height}x{width}")
     axes.set(xlabel="batch size", ylabel="images a second")
-    axes.grid(which="both", alpha=0.2)
     axes.legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=110)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import platform
+import resource
 import time
 from typing import Callable
 
@@ -63,6 +64,17 @@ def median_seconds(
             tf.nest.map_structure(np.asarray, call())
             seconds[turn, index] = clock() - start
     return np.median(seconds, axis=0)
+
+
+def peak_memory() -> float:
+    """This process's largest resident size so far, GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
+
+
+def resident_memory(pid: int | str = "self") -> float:
+    """A process's resident size now, GB. Raises OSError where it is gone."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as numbers:
+        return int(numbers.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e9
 
 
 def machine() -> str:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import tempfile
@@ -28,7 +27,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 from absl import app, flags
 
-from measure import finish, machine, standing_people
+from measure import finish, machine, peak_memory, resident_memory, standing_people
 from spt_tf.config import ExperimentConfig, RunConfig
 from spt_tf.flags import configs_from_flags, define_flags
 from spt_tf.models import conditioning
@@ -45,17 +44,6 @@ _DOLLS = 40
 FLAGS = flags.FLAGS
 
 
-def _peak() -> float:
-    """This process's largest resident size so far, GB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
-
-
-def _resident() -> float:
-    """This process's resident size now, GB."""
-    with open("/proc/self/statm", encoding="ascii") as numbers:
-        return int(numbers.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e9
-
-
 def _measure(experiment: ExperimentConfig, stage: str, accumulate: int) -> None:
     """Prints variables (millions), GB before the first step, and the peak."""
     model = build_stage_model(experiment, stage)
@@ -66,11 +54,11 @@ def _measure(experiment: ExperimentConfig, stage: str, accumulate: int) -> None:
     if experiment.at_half_size(stage):
         batch = conditioning.half_batch(batch)
     step = tf.function(model.train_step)
-    before = _resident()
+    before = resident_memory()
     for _ in range(_STEPS):
         step(batch)
     weights = sum(v.shape.num_elements() for v in model.variables) / 1e6
-    print("alone:", weights, before, _peak())
+    print("alone:", weights, before, peak_memory())
 
 
 class StageEnds:
@@ -81,7 +69,7 @@ class StageEnds:
 
     def forget(self) -> None:
         """Called at the end of a stage, before what it held is given up."""
-        print("so far:", _peak())
+        print("so far:", peak_memory())
 
 
 def _measure_whole_run(experiment: ExperimentConfig, run: RunConfig) -> None:

@@ -38,17 +38,16 @@ def paste_background(
 
 
 def lay_before_background(
-    painted: tf.Tensor, image: tf.Tensor, parsing: tf.Tensor, target_parsing: tf.Tensor
+    painted: tf.Tensor, image: tf.Tensor, parsing: tf.Tensor, person: tf.Tensor
 ) -> tf.Tensor:
     """The painted person before the source's own background, which goes on behind the source: `[B,H,W,3]`.
 
     As much background is seen as S~_pt's softmax says. What H_A painted where the source stood, mostly ghosts
     of it, is gone. No loss sees this: D_A would tell pictures by the smooth place.
 
-    painted, image: `[B,H,W,3]`. parsing, target_parsing: `[B,H,W,10]`.
+    painted, image: `[B,H,W,3]`. parsing: `[B,H,W,10]`. person: `person_seen` of S~_pt.
     """
     background = fill_from_surroundings(image, _without_rim(parsing[..., :1]))
-    person = person_seen(target_parsing)
     return (1.0 - person) * background + person * tf.cast(painted, tf.float32)
 
 

@@ -228,9 +228,10 @@ class PersonGenerator(tf.Module):
         """
         painted = self._paint_all(image, parsing, target_parsing, pair, dropout_seed, is_generated)
         if is_finished and self.additions.fill_background:
-            picture = lay_before_background(painted, image, parsing, target_parsing)
+            person = person_seen(target_parsing)
+            picture = lay_before_background(painted, image, parsing, person)
             # last, because the edge between the two is coloured too; the scene keeps its brightness
-            return self._filtered(picture, person_seen(target_parsing))
+            return self._filtered(picture, person)
         if is_finished:
             painted = self._filtered(painted, 1.0)
         if not self.additions.paste_background:

@@ -41,8 +41,8 @@ def far_enough(
     keypoints: np.ndarray, queries: np.ndarray, candidates: np.ndarray, min_distance: float
 ) -> np.ndarray:
     """Which candidates may be paired with which queries: bool `[Q,C]`. Arguments as `shortlists`."""
-    distance = _compiled_distance(keypoints[queries], keypoints[candidates]).numpy()
-    return (distance >= min_distance) & (queries[:, np.newaxis] != candidates)
+    poses = keypoints[queries], keypoints[candidates]
+    return _compiled_far_enough(*poses, queries, candidates, min_distance).numpy()
 
 
 @tf.function(jit_compile=True, autograph=False)
@@ -59,11 +59,19 @@ def _keys(
 
     int64 `[Q,C]`, of energies `[Q,C]`; `_NEVER` where a candidate is out of the question.
     """
-    distance = pose_distance(source_keypoints, candidate_keypoints)
-    allowed = (distance >= min_distance) & (queries[:, tf.newaxis] != rows)
+    allowed = _far_enough(source_keypoints, candidate_keypoints, queries, rows, min_distance)
     return tf.where(allowed, tf.cast(energy, tf.int64) * count + rows, _NEVER)
 
 
-@tf.function(jit_compile=True, autograph=False)
-def _compiled_distance(sources: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
-    return pose_distance(sources, candidates)
+def _far_enough(
+    source_keypoints: tf.Tensor,
+    candidate_keypoints: tf.Tensor,
+    queries: tf.Tensor,
+    candidates: tf.Tensor,
+    min_distance: tf.Tensor,
+) -> tf.Tensor:
+    distance = pose_distance(source_keypoints, candidate_keypoints)
+    return (distance >= min_distance) & (queries[:, tf.newaxis] != candidates)
+
+
+_compiled_far_enough = tf.function(_far_enough, jit_compile=True, autograph=False)

@@ -12,9 +12,8 @@ from tensorflow.python.framework.ops import gradient_registry
 # Of <malloc.h>; mallopt takes C ints.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _NEVER, _LARGEST = -1, 2**31 - 1
-_BY_DEFAULT = (
-    32 * 2**20
-)  # bytes, as far as glibc itself raises the threshold of mapping; of trimming twice that
+# Bytes: as far as glibc itself raises the threshold of mapping; that of trimming is twice as much.
+_BY_DEFAULT = 32 * 2**20
 
 
 def keep_freed_memory() -> bool:
