@@ -21,10 +21,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from absl import app, flags
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from measure import finish, machine
+from growth_picture import panels
+from measure import finish, machine, resident_memory
 from spt_tf.data.annotations import read_pairs, write_pairs
 from spt_tf.inference import load_finished_run
 from spt_tf.paper_dolls.dataset import DatasetPlan, write_dataset
@@ -113,7 +112,8 @@ def told(name: str, looks: list[Look], number: int) -> list[str]:
     lines = [f"{name}: {end.seconds:.0f} s, {number / end.seconds:.1f} a second; largest {peak:.2f} GB"]
     if end.done:
         marks = [end.done * tenth / 10 for tenth in range(1, 11)]
-        at = [next(look for look in looks if look.done >= mark) for mark in marks]
+        # several tenths may be over by one look
+        at = list(dict.fromkeys(next(look for look in looks if look.done >= mark) for mark in marks))
         rates = [(b.done - a.done) / (b.seconds - a.seconds) for a, b in zip(at, at[1:])]
         lines.append(
             "  a second, tenth by tenth from the second on: " + " ".join(f"{rate:.0f}" for rate in rates)
@@ -129,9 +129,7 @@ def told(name: str, looks: list[Look], number: int) -> list[str]:
 
 def draw_picture(scoring: list[Look], evaluation: list[Look], path: pathlib.Path) -> None:
     """Pairs done and memory over time."""
-    figure = Figure((8, 3.2), layout="constrained")
-    FigureCanvasAgg(figure)
-    done_axes, memory_axes = figure.subplots(1, 2)
+    figure, (done_axes, memory_axes) = panels(2, (8, 3.2))
     done_axes.plot([look.seconds / 60 for look in scoring], [look.done for look in scoring])
     done_axes.set(xlabel="minutes", ylabel="pairs scored")
     for name, looks in (("batch_score", scoring), ("evaluate", evaluation)):
@@ -139,8 +137,6 @@ def draw_picture(scoring: list[Look], evaluation: list[Look], path: pathlib.Path
     memory_axes.set(xlabel="minutes", ylabel="memory, GB")
     memory_axes.set_ylim(bottom=0)
     memory_axes.legend(frameon=False, fontsize=8)
-    for axes in (done_axes, memory_axes):
-        axes.grid(alpha=0.2)
     figure.savefig(path, dpi=110)
 
 
@@ -151,8 +147,7 @@ def _files(folder: pathlib.Path) -> int:
 def _resident(pid: int) -> float:
     """A process's resident size, GB; 0 where it is gone."""
     try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as numbers:
-            return int(numbers.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e9
+        return resident_memory(pid)
     except (OSError, IndexError):
         return 0.0
 
