@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import tensorflow as tf
@@ -32,13 +33,10 @@ def pose_mask(keypoints: tf.Tensor, canvas: tuple[int, int], joint_radius: float
     centres = _disc_centres(keypoints, canvas, joint_radius)  # [B, N, 2]
     mask = _plot(centres + margin, (height + 2 * margin, width + 2 * margin))
     mask = _dilate_by_disc(mask, joint_radius)[:, margin:-margin, margin:-margin]
-    for axis in (1, 2):
-        mask = _spread(mask, axis, _CLOSING_REACH)
-    # Eroding is spreading the outside; what lies beyond the canvas counts as inside.
-    mask = tf.logical_not(mask)
-    for axis in (1, 2):
-        mask = _spread(mask, axis, _CLOSING_REACH)
-    return tf.cast(tf.logical_not(mask), tf.float32)[..., tf.newaxis]
+    mask = _dilate_by_square(mask)
+    # Eroding is dilating the outside; what lies beyond the canvas counts as inside.
+    outside = _dilate_by_square(tf.logical_not(mask))
+    return tf.cast(tf.logical_not(outside), tf.float32)[..., tf.newaxis]
 
 
 def _disc_centres(keypoints: tf.Tensor, canvas: tuple[int, int], radius: float) -> tf.Tensor:
@@ -71,30 +69,43 @@ def _plot(points: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
 
 def _dilate_by_disc(mask: tf.Tensor, radius: float) -> tf.Tensor:
     """Every pixel within `radius` of a marked one, bool `[B,H,W]`."""
-    reach = math.floor(radius)
-    half_widths = [math.floor(math.sqrt(radius**2 - dy**2)) for dy in range(reach + 1)]
-    wide = {half: _spread(mask, 2, half) for half in set(half_widths)}
-    result = wide[half_widths[0]]
-    for dy, half in enumerate(half_widths[1:], start=1):
-        result |= _shift(wide[half], 1, dy) | _shift(wide[half], 1, -dy)
-    return result
+    half_widths = [math.floor(math.sqrt(radius**2 - dy**2)) for dy in range(math.floor(radius) + 1)]
+    reach = half_widths[0]
+    wide = _spread(_bordered(mask, 1, reach), 2, reach)
+    shifts = [(half, dy) for dy, half in enumerate(half_widths)]
+    shifts += [(half, -dy) for half, dy in shifts[1:]]
+    return _any([_part(wide[half], 1, reach + dy, mask.shape[1]) for half, dy in shifts])
 
 
-def _spread(mask: tf.Tensor, axis: int, reach: int) -> tf.Tensor:
-    """Marks all pixels within `reach` of a marked one along an axis."""
-    result = mask
+def _dilate_by_square(mask: tf.Tensor) -> tf.Tensor:
+    """Every pixel that the closing square around a marked one covers, bool `[B,H,W]`."""
+    for axis in (1, 2):
+        mask = _spread(mask, axis, _CLOSING_REACH)[-1]
+    return mask
+
+
+def _spread(mask: tf.Tensor, axis: int, reach: int) -> list[tf.Tensor]:
+    """All pixels within 0, 1, ... `reach` of a marked one along an axis, each a mask of the same size."""
+    bordered, size, spread = _bordered(mask, axis, reach), mask.shape[axis], [mask]
     for distance in range(1, reach + 1):
-        result |= _shift(mask, axis, distance) | _shift(mask, axis, -distance)
-    return result
+        moved = [_part(bordered, axis, reach + shift, size) for shift in (distance, -distance)]
+        spread.append(_any([spread[-1], *moved]))
+    return spread
 
 
-def _shift(mask: tf.Tensor, axis: int, distance: int) -> tf.Tensor:
-    """Moves a bool picture along an axis; what comes in is False."""
-    size = mask.shape[axis]
-    if abs(distance) >= size:
-        return tf.zeros_like(mask)
+def _bordered(mask: tf.Tensor, axis: int, width: int) -> tf.Tensor:
+    """The mask with so much that is not marked before and behind it."""
     paddings = [[0, 0], [0, 0], [0, 0]]
-    begin, length = [0, 0, 0], [-1, -1, -1]
-    paddings[axis] = [max(distance, 0), max(-distance, 0)]
-    begin[axis], length[axis] = max(-distance, 0), size - abs(distance)
-    return tf.pad(tf.slice(mask, begin, length), paddings)
+    paddings[axis] = [width, width]
+    return tf.pad(mask, paddings)
+
+
+def _part(mask: tf.Tensor, axis: int, start: int, size: int) -> tf.Tensor:
+    """A piece of a mask along an axis."""
+    begin, sizes = [0, 0, 0], [-1, -1, -1]
+    begin[axis], sizes[axis] = start, size
+    return tf.slice(mask, begin, sizes)
+
+
+def _any(masks: list[tf.Tensor]) -> tf.Tensor:
+    return functools.reduce(tf.logical_or, masks)
