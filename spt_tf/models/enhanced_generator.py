@@ -69,6 +69,9 @@ class EnhancedPersonGenerator(PersonGenerator):
     def appearance_variables(self) -> list[tf.Variable]:
         return self.local_enhancer.trainable_variables
 
+    def _multiple(self) -> int:
+        return 2 * super()._multiple()
+
     def _described(self, keypoints: tf.Tensor) -> DescribedPose:
         half = (self.canvas[0] // 2, self.canvas[1] // 2)
         at_half = self._described_on(half, half_keypoints(keypoints))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -142,14 +144,36 @@ class PersonGenerator(tf.Module):
 
     def create_variables(self) -> None:
         """Builds the networks by calling them on blank input."""
-        height, width = self.canvas
-        blank = Person(
-            tf.zeros([1, height, width, 3]), tf.zeros([1, height, width, 10]), -tf.ones([1, 18, 2])
-        )
-        pair = self.pose_pair(blank.keypoints, blank.keypoints)
-        if self.predicts_parsing:
-            self.predict_parsing(blank.parsing, pair)
-        self.paint(blank.image, blank.parsing, blank.parsing, pair)
+        with self.on_smallest_canvas() as (height, width):
+            blank = Person(
+                tf.zeros([1, height, width, 3]), tf.zeros([1, height, width, 10]), -tf.ones([1, 18, 2])
+            )
+            pair = self.pose_pair(blank.keypoints, blank.keypoints)
+            if self.predicts_parsing:
+                self.predict_parsing(blank.parsing, pair)
+            self.paint(blank.image, blank.parsing, blank.parsing, pair)
+
+    @contextlib.contextmanager
+    def on_smallest_canvas(self, multiple: int = 1, at_least: int = 1) -> Iterator[tuple[int, int]]:
+        """Inside, it works on its canvas halved as often as the networks allow: (height, width).
+
+        For making variables, which are the same there, and sooner made.
+        multiple, at_least: what others, such as discriminators, ask of height and width; the former a
+            power of two.
+        """
+        canvas, multiple = self.canvas, 2 * max(multiple, self._multiple())
+        height, width = canvas
+        while height % multiple == width % multiple == 0 and min(height, width) >= 2 * at_least:
+            height, width = height // 2, width // 2
+        self.canvas = height, width
+        try:
+            yield self.canvas
+        finally:
+            self.canvas = canvas
+
+    def _multiple(self) -> int:
+        """Of which a canvas' height and width must be multiples."""
+        return 2 ** (self.appearance_generator.levels - 1)
 
     def semantic_variables(self) -> list[tf.Variable]:
         """The trainable variables of H_S; empty without H_S."""
@@ -161,17 +185,27 @@ class PersonGenerator(tf.Module):
 
     def pose_pair(self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor) -> PosePair:
         """Everything the networks need to know of two sets of keypoints `[B,18,2]`."""
-        return self._pair(self._described(source_keypoints), self._described(target_keypoints))
+        return self._pair(*self._both_described(source_keypoints, target_keypoints))
 
     def there_and_back(
         self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor
     ) -> tuple[PosePair, PosePair]:
         """The pair, and the one from target to source, whose poses are the same ones."""
-        describe, pair = self._described, self._pair
-        if not tf.executing_eagerly():  # of each two calls one is traced
-            describe, pair = (tf.function(one, autograph=False) for one in (describe, pair))
-        source, target = describe(source_keypoints), describe(target_keypoints)
+        source, target = self._both_described(source_keypoints, target_keypoints)
+        pair = self._pair
+        if not tf.executing_eagerly():  # of the two calls one is traced
+            pair = tf.function(pair, autograph=False)
         return pair(source, target), pair(target, source)
+
+    def _both_described(
+        self, source_keypoints: tf.Tensor, target_keypoints: tf.Tensor
+    ) -> tuple[DescribedPose, DescribedPose]:
+        """As one batch, which takes half as many operators."""
+        keypoints = [tf.cast(one, tf.float32) for one in (source_keypoints, target_keypoints)]
+        both = self._described(tf.concat(keypoints, axis=0))
+        halves = [[None, None] if one is None else tf.split(one, 2) for one in tf.nest.flatten(both)]
+        source, target = (tf.nest.pack_sequence_as(both, one) for one in zip(*halves))
+        return source, target
 
     def _described(self, keypoints: tf.Tensor) -> DescribedPose:
         """At every size at which this generator works."""

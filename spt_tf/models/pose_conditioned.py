@@ -43,7 +43,8 @@ class PoseConditionedGenerator(PersonGenerator):
 
     def create_variables(self) -> None:
         no_joints = -tf.ones([1, 18, 2])
-        self.transfer_pose(Person(tf.zeros([1, *self.canvas, 3]), None, no_joints), no_joints)
+        with self.on_smallest_canvas() as canvas:
+            self.transfer_pose(Person(tf.zeros([1, *canvas, 3]), None, no_joints), no_joints)
 
     def predict_parsing(
         self, parsing: tf.Tensor | None, pair: PosePair, dropout_seed: DropoutSeed | None = None

@@ -121,6 +121,7 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
         model = PoseDetectionModel(
             build_pose_detector(config), canvas, config.network.pose_sigma, both_sizes, seed
         )
+        model.create_variables(blank_batch(canvas))
     else:
         person = build_person_generator(config, canvas, config.network.local_enhancer and not half)
         if config.data.paired and stage == "appearance":
@@ -139,7 +140,9 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
                 build_appearance_critic(config, stage),
                 seed,
             )
-    model.create_variables(blank_batch(canvas))
+        step = 2**config.network.discriminator_layers * (2 if config.network.local_enhancer else 1)
+        with person.on_smallest_canvas(multiple=step, at_least=3 * step) as small:
+            model.create_variables(blank_batch(small))
     return model
 
 

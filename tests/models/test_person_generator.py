@@ -56,3 +56,23 @@ def test_the_traced_generator_draws_the_same_and_leaves_the_other_alone(make):
     np.testing.assert_allclose(parsing, expected[1], atol=1e-6)
     assert person.networks().keys() == traced.networks().keys()
     assert all(isinstance(network, tf.keras.Model) for network in person.networks().values())
+
+
+@pytest.mark.parametrize(("make", "smallest"), [(tiny_experiment, 2), (tiny_ladder, 4)], ids=MAKERS)
+def test_variables_made_on_the_smallest_canvas_are_those_of_the_whole(make, smallest):
+    person, batch = _person_and_batch(make)
+    canvas, weights = tuple(person.canvas), []
+    for small in (True, False):
+        tf.keras.utils.set_random_seed(3)
+        one, _ = _person_and_batch(make)
+        if small:
+            one.create_variables()
+        else:
+            one.transfer_pose(conditioning.source_person(batch), batch["target_keypoints"])
+        weights.append([*one.semantic_variables(), *one.appearance_variables()])
+    for made_small, made_whole in zip(*weights):
+        np.testing.assert_array_equal(made_small, made_whole)
+    with pytest.raises(KeyError), person.on_smallest_canvas() as small:
+        assert min(small) == smallest and tuple(person.canvas) == small
+        raise KeyError
+    assert tuple(person.canvas) == canvas
