@@ -15,6 +15,7 @@ from spt_tf.perception.finder import PersonFinder
 from spt_tf.serving.embedded.version_directories import MAX_VERSION, version_directories
 from spt_tf.serving.embedded.warmup_file import write_warmup_requests
 from spt_tf.serving.example_requests import example_requests
+from spt_tf.serving.lean_graph import make_lean
 from spt_tf.serving.model_card import model_card
 from spt_tf.serving.signatures import PersonServer
 
@@ -65,6 +66,7 @@ def export_run(
     try:
         partial = temporary / "model"
         tf.saved_model.save(server, str(partial), signatures=signatures)
+        make_lean(partial)
         write_warmup_requests(partial, example_requests(signatures, run.generator.canvas, output_dir.name))
         card = temporary / "model_card.md"
         card.write_text(model_card(run, run_dir, signatures, version, finder))
