@@ -6,6 +6,7 @@ Speaks TF Serving's gRPC interface on the loopback. SIGTERM or Ctrl-C finishes t
 from __future__ import annotations
 
 import functools
+import os
 import sys
 
 from absl import flags
@@ -75,7 +76,10 @@ def define_flags() -> None:
 
 def main(argv: list[str]) -> None:
     """Serves until a signal stops it."""
-    # TensorFlow loads only once the flags are known to be good.
+    # TensorFlow loads only once the flags are known to be good. It brings Keras along, which no served graph
+    # needs, unless it is told to take the package tf_keras for it.
+    if "tensorflow" not in sys.modules:
+        os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     from spt_tf.serving.embedded.serve import serve
     from spt_tf.serving.embedded.version_policy import read_config, single_model
 
