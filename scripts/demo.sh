@@ -18,7 +18,7 @@ fi
 "$PYTHON" scripts/train.py --flagfile=demo.flags
 # Finds parsings and joints in bare photos; longer training (perception.flags) finds them better.
 "$PYTHON" scripts/train_perception.py --flagfile=perception.flags \
-    --perception_steps=700 --run_dir=runs/perception
+    --perception_steps=1000 --run_dir=runs/perception
 # Rows found_...: the same people, given what was found instead of what is true. Asked again at the end.
 "$PYTHON" scripts/evaluate.py --run_dir=runs/demo --data_dir=datasets/demo --finder=runs/perception --flip_test
 head -n 17 datasets/demo/market-pairs-test.csv >runs/demo/pairs.csv
