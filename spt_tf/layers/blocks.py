@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.geometry.low_pass import filtered
+from spt_tf.layers import winograd
 from spt_tf.layers.dropout import DropoutSeed, channel_dropout
 from spt_tf.layers.normalization import InstanceNormalization, MapNormalization
 
@@ -106,8 +107,20 @@ class ResidualBlock(tf.keras.layers.Layer):
         self.convolutions = [convolution(filters, 3, padding="valid") for _ in range(2)]
         self.normalizations = [InstanceNormalization() for _ in range(2)]
 
+    def build(self, input_shape: tf.TensorShape) -> None:
+        for layer in self.convolutions:
+            layer.build(input_shape)
+        super().build(input_shape)
+
     def call(self, features: tf.Tensor) -> tf.Tensor:
         """`[B,H,W,filters] -> [B,H,W,filters]`."""
         (first, second), (normalize_first, normalize_second) = self.convolutions, self.normalizations
-        inner = tf.nn.relu(normalize_first(first(reflect_pad(features, 1))))
-        return features + normalize_second(second(reflect_pad(inner, 1)))
+        inner = tf.nn.relu(normalize_first(_convolved(first, reflect_pad(features, 1))))
+        return features + normalize_second(_convolved(second, reflect_pad(inner, 1)))
+
+
+def _convolved(layer: tf.keras.layers.Conv2D, padded: tf.Tensor) -> tf.Tensor:
+    """A built 3x3 convolution with bias of features that are padded for it."""
+    if not winograd.pays(padded, layer.filters):
+        return layer(padded)
+    return tf.nn.bias_add(winograd.convolution(padded, tf.convert_to_tensor(layer.kernel)), layer.bias)
