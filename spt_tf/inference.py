@@ -19,7 +19,7 @@ from spt_tf.models.enhanced_generator import EnhancedPersonGenerator, fade_in_sh
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.people import Person
 from spt_tf.training.build import build_person_generator, build_pose_detector
-from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks
+from spt_tf.training.checkpoints import StageCheckpoints, build_from_networks, saved_networks
 from spt_tf.training.run_directory import RunNotFound, read_config
 
 _STAGES_WITH_APPEARANCE = tuple(
@@ -186,11 +186,11 @@ def load_finished_run(
     generator = build_person_generator(
         config, canvas or config.canvas, semantic="semantic_generator" in prefixes
     )
-    generator.create_variables()
-    networks = generator.networks()
-    for prefix in set(prefixes.values()):
-        wanted = {name: network for name, network in networks.items() if prefixes.get(name) == prefix}
-        read_networks(prefix, wanted)
+    wanted: dict[str, dict[str, tf.keras.Model]] = {}
+    for name, network in generator.networks().items():
+        if name in prefixes:
+            wanted.setdefault(prefixes[name], {})[name] = network
+    build_from_networks(generator.create_variables, wanted)
     if isinstance(generator, EnhancedPersonGenerator):
         share = _enhancer_share(config, stage, step)
         generator.alpha = lambda: share
@@ -210,8 +210,8 @@ def _read_pose_detector(
     except RunNotFound as error:
         logging.warning("this run's pose detector is left out: --pose_finder: %s", error)
         return None
-    pose_detector(tf.zeros([1, *canvas, 3]))
-    read_networks(prefix, {"pose_detector": pose_detector})
+    blank = tf.zeros([1, *canvas, 3])
+    build_from_networks(lambda: pose_detector(blank), {prefix: {"pose_detector": pose_detector}})
     return pose_detector
 
 
@@ -220,9 +220,9 @@ def load_half_size_run(run_dir: str) -> FinishedRun:
     config = read_config(run_dir)
     checkpoints, _ = _newest(run_dir, ("appearance",))
     generator = build_person_generator(config, config.half_canvas, enhanced=False)
-    generator.create_variables()
     step = checkpoints.whole_step("networks")
-    read_networks(checkpoints.path("networks", step), generator.networks())
+    prefix = checkpoints.path("networks", step)
+    build_from_networks(generator.create_variables, {prefix: generator.networks()})
     return FinishedRun(config, generator, lambda: None, "appearance", step)
 
 

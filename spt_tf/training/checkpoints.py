@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -191,13 +191,33 @@ def read_networks(prefix: str, networks: dict[str, tf.keras.Model]) -> None:
     read_checkpoint(prefix, **networks).expect_partial()
 
 
+def build_from_networks(build: Callable[[], object], wanted: dict[str, dict[str, tf.keras.Model]]) -> None:
+    """Fills networks from `networks` checkpoints while `build`, by calling them, makes their variables.
+
+    So neither random values are drawn nor are there ever two of all weights in memory.
+
+    wanted: for each checkpoint's prefix its networks by name; all their variables must be there.
+    """
+    with _mismatch_named(" or ".join(wanted)):
+        readings = [tf.train.Checkpoint(**networks).read(prefix) for prefix, networks in wanted.items()]
+        build()
+    for prefix, reading in zip(wanted, readings):
+        with _mismatch_named(prefix):
+            reading.assert_existing_objects_matched().expect_partial()
+
+
 def read_checkpoint(prefix: str, **objects: tf.Module) -> Any:
     """Fills variables from a TensorFlow checkpoint, every one there is; returns TensorFlow's status.
 
     Raises CheckpointMismatch.
     """
+    with _mismatch_named(prefix):
+        return tf.train.Checkpoint(**objects).read(prefix).assert_existing_objects_matched()
+
+
+@contextlib.contextmanager
+def _mismatch_named(prefix: str) -> Iterator[None]:
     try:
-        status = tf.train.Checkpoint(**objects).read(prefix)
-        return status.assert_existing_objects_matched()
+        yield
     except (AssertionError, ValueError, tf.errors.OpError) as error:
         raise CheckpointMismatch(prefix, f"does not fit the networks of config.json: {error}") from error

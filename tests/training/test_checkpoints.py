@@ -11,7 +11,13 @@ import pytest
 import tensorflow as tf
 
 from spt_tf.data.file_reading import UnreadableFile
-from spt_tf.training.checkpoints import CheckpointNotWritten, StageCheckpoints, read_networks
+from spt_tf.training.checkpoints import (
+    CheckpointMismatch,
+    CheckpointNotWritten,
+    StageCheckpoints,
+    build_from_networks,
+    read_networks,
+)
 
 
 def _write(checkpoints, step, value=0.0):
@@ -57,6 +63,28 @@ def test_networks_are_read_back_by_name_and_missing_ones_noticed(tmp_path):
     assert fresh.layers[0].bias.numpy() == [3.0]
     with pytest.raises(AssertionError):
         read_networks(checkpoints.path("networks"), {"other": fresh})
+
+
+def test_networks_are_built_from_a_checkpoint_without_drawing_values_first(tmp_path):
+    checkpoints = StageCheckpoints(str(tmp_path))
+    _write(checkpoints, 5, value=3.0)
+    prefix = checkpoints.path("networks")
+
+    def drawn(shape, dtype=None):
+        raise RuntimeError("values were drawn")
+
+    def network(units: int):
+        return tf.keras.Sequential([tf.keras.layers.Dense(units, bias_initializer=drawn)])
+
+    fresh = network(1)
+    build_from_networks(lambda: fresh(tf.zeros([1, 1])), {prefix: {"net": fresh}})
+    assert fresh.layers[0].bias.numpy() == [3.0]
+    wider = network(2)
+    with pytest.raises(CheckpointMismatch, match=r"step-00000005/networks: does not fit"):
+        build_from_networks(lambda: wider(tf.zeros([1, 1])), {prefix: {"net": wider}})
+    missing = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    with pytest.raises(CheckpointMismatch, match=r"step-00000005/networks: does not fit"):
+        build_from_networks(lambda: missing(tf.zeros([1, 1])), {prefix: {"other": missing}})
 
 
 def test_a_stage_is_finished_once_marked(tmp_path):
