@@ -71,7 +71,9 @@ def _products(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     channels, filters = kernel.shape[2:]
     across = [(size - 2) // _STEP for size in features.shape[1:3]]  # tiles
     of_pixels = _at_points(_OF_PIXELS, _tiles(features))  # [36, tiles * C]
-    of_kernel = _at_points(_OF_KERNEL, tf.reshape(kernel, [9, -1]))  # [36, C * K]
+    # Not before its features are there: of every layer, and for its gradient, it would lie about all step long.
+    with tf.control_dependencies([features]):
+        of_kernel = _at_points(_OF_KERNEL, tf.reshape(kernel, [9, -1]))  # [36, C * K]
     products = tf.matmul(
         tf.reshape(of_pixels, [_TILE**2, -1, channels]), tf.reshape(of_kernel, [_TILE**2, channels, filters])
     )
