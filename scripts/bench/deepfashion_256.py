@@ -8,7 +8,8 @@ all appearance losses, and the steps of all optimizers, at alpha 1; the target's
 authors' code has no semantic network. Each line is a fresh process; memory is its largest resident size.
 Theirs is `authors_step.py`, run in turn with ours by --torch_python, an interpreter that has PyTorch
 (requirements-torch.txt); without one it is set beside numbers once measured for their own files. Theirs is
-float32; ours is measured in float32 and, for processors that have it, in mixed_bfloat16.
+float32; ours is measured in float32 and, for processors that have it, in mixed_bfloat16. The last tables tell
+what the parts of ours cost (`operator_costs`); operators that run at the same time count each for itself.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import tensorflow as tf
 from absl import app, flags
 
 from measure import define_bench_flags, finish, machine, peak_memory, standing_people
+from operator_costs import Operator, cost_table, operators_run
 from spt_tf.config import ExperimentConfig
 from spt_tf.evaluation.methods import trained_on_true_parsing
 from spt_tf.flags import configs_from_flags, define_flags
@@ -45,7 +47,15 @@ FLAGS = flags.FLAGS
 
 # Once measured for the authors' own files on two cores: seconds an image, GB.
 _AUTHORS = {("inference", 1): (0.6, None), ("step", 1): (5.2, 4.0), ("step", 2): (5.2, 6.3)}
-
+_MEASURED = (("inference", 1), ("inference", 8), ("step", 1), ("step", 2))
+# By the scopes in their operators' names.
+_NETWORKS = {
+    "local_enhancer": "H_A",
+    "pose_detector": "P",
+    "vgg_features": "Lambda",
+    "patch_discriminator": "D_A",
+    "grown_discriminator": "D_F",
+}
 
 # What `training.host_memory` does for ours; theirs is a sixth faster by it.
 _KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "8000000000", "MALLOC_TRIM_THRESHOLD_": "100000000000"}
@@ -92,6 +102,9 @@ def _measure(experiment: ExperimentConfig) -> None:
     batch = standing_people(experiment)
     call = (inference if FLAGS.measure == "inference" else training_step)(experiment, batch)
     call()
+    if FLAGS.by_part:
+        print("\n".join(cost_table(operators_run(lambda: tf.nest.map_structure(np.asarray, call())), _part)))
+        return
     seconds = []
     for _ in range(FLAGS.repeats):
         start = time.perf_counter()
@@ -101,12 +114,26 @@ def _measure(experiment: ExperimentConfig) -> None:
     print(np.median(seconds) / experiment.optimizer.batch_size, peak)
 
 
+def _part(one: Operator) -> str:
+    """The network that an operator is of, and whether of its gradient."""
+    if "Adam" in one.kind:
+        return "Adam"
+    scopes = one.name.split("/")
+    network = next(
+        (part for scope, part in _NETWORKS.items() if any(s.startswith(scope) for s in scopes)), ""
+    )
+    return f"{network or 'poses, losses, the rest'}{', backward' if 'gradient_tape' in scopes else ''}"
+
+
 def _measured(command: list[str], environment: dict[str, str] | None = None) -> tuple[float, float]:
     """Seconds an image and GB, as a fresh process prints them at its end."""
     variables = {**os.environ, **(environment or {})}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=variables)
-    seconds, peak = map(float, done.stdout.split()[-2:])
+    seconds, peak = map(float, _printed(command, variables).split()[-2:])
     return seconds, peak
+
+
+def _printed(command: list[str], variables: dict[str, str] | None = None) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=variables).stdout
 
 
 def _theirs(what: str, size: int) -> tuple[float, float | None]:
@@ -129,7 +156,7 @@ def main(argv: list[str]) -> None:
         )
     measured = "measured in turn with ours" if FLAGS.torch_python else "measured once, on two cores"
     lines = [machine(), f"canvas {experiment.canvas}, median of {FLAGS.repeats}; theirs {measured}"]
-    for what, size in _AUTHORS:
+    for what, size in _MEASURED if FLAGS.torch_python else _AUTHORS:
         seconds, memory = _theirs(what, size)
         beside = f" {memory:.2f} GB" if memory else ""
         lines.append(f"{what} batch {size}, theirs: {seconds:5.2f} s an image{beside}")
@@ -141,6 +168,13 @@ def main(argv: list[str]) -> None:
                 f"    ours, {precision:15} {ours:5.2f} s an image, {seconds / ours:.2f} times as fast; "
                 f"peak {peak:.2f} GB{share}"
             )
+    for what in ("inference", "step"):
+        options = [f"--measure={what}", "--by_part", "--batch_size=1", "--precision=float32"]
+        lines += [
+            "",
+            f"{what} batch 1, float32, by part",
+            _printed([sys.executable, *sys.argv, *options]).rstrip(),
+        ]
     finish(lines, FLAGS.output)
 
 
@@ -148,6 +182,7 @@ if __name__ == "__main__":
     define_flags()
     define_bench_flags(repeats=7)
     flags.DEFINE_enum("measure", None, ["inference", "step"], "For the fresh process: what to measure.")
+    flags.DEFINE_bool("by_part", False, "For the fresh process: print what its parts cost instead.")
     flags.DEFINE_string("torch_python", "", "A Python with PyTorch, to measure the authors' step by.")
     flags.FLAGS.set_default("run_dir", "unused")
     app.run(main)

@@ -1,9 +1,9 @@
 """3x3 convolution by a quarter of the multiplications: F(4x4, 3x3) of Lavin and Gray 2016 (after Winograd).
 
-Each 4x4 of the result is a polynomial product of a 6x6 of the features and the kernel. Taken at six points along
-each axis, it becomes 36 products instead of 144; reading the points off and putting them together costs what
-does not depend on the other side's channels. A processor's convolution (oneDNN's) multiplies them all, at nearly
-the speed of a matrix product; a GPU's chooses such forms by itself.
+Each 4x4 of the result is a polynomial product of a 6x6 of the features and the kernel. Taken at six points
+along each axis it becomes 36 products instead of 144; what it costs to read the points off, and to put them
+together, does not grow with the channels of the other side. A processor's convolution (oneDNN's) multiplies
+all 144, at nearly the speed of a matrix product; a GPU's chooses such forms by itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CHANNELS, _PIXELS = 128, 16 * 16
 
 
 def pays(features: tf.Tensor, filters: int) -> bool:
-    """Whether `convolution` of padded features `[B,H+2,W+2,C]` is possible here, and faster than TensorFlow's.
+    """Whether `convolution` of padded features `[B,H+2,W+2,C]` is possible and faster than TensorFlow's.
 
     Not in less than float32, which has not the digits for it, nor where a GPU or the like does the work.
     """
@@ -71,7 +71,7 @@ def _products(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     channels, filters = kernel.shape[2:]
     across = [(size - 2) // _STEP for size in features.shape[1:3]]  # tiles
     of_pixels = _at_points(_OF_PIXELS, _tiles(features))  # [36, tiles * C]
-    # Not before its features are there: of every layer, and for its gradient, it would lie about all step long.
+    # Not before the features are there: those of all layers would lie about for half a step.
     with tf.control_dependencies([features]):
         of_kernel = _at_points(_OF_KERNEL, tf.reshape(kernel, [9, -1]))  # [36, C * K]
     products = tf.matmul(
