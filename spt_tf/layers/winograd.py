@@ -48,8 +48,13 @@ def convolution(features: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Call
 
     H and W: multiples of 4. Rounding leaves it within 1e-4 of the result's spread (TensorFlow's: 1e-5).
     """
+    scope = tf.get_current_name_scope()
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.name_scope(f"gradient_tape/{scope}/"):  # as TensorFlow names the gradients of its own
+            return to_both(upstream)
+
+    def to_both(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         # all round two pixels, and what makes the sides of the features multiples of 4
         beyond = [(2, 2 + -size % _STEP) for size in features.shape[1:3]]
         padded = tf.pad(upstream, [(0, 0), *beyond, (0, 0)])
