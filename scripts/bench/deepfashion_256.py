@@ -3,13 +3,14 @@
     python scripts/bench/deepfashion_256.py --flagfile=deepfashion.flags --vgg_weights=random \
         --torch_python=$(which python) --output=docs/results/deepfashion_256.txt
 
-Inference: raw keypoints, image and parsings in, image out. A training step: the person moved and mapped back,
-all appearance losses, and the steps of all optimizers, at alpha 1; the target's parsing is given, because the
-authors' code has no semantic network. Each line is a fresh process; memory is its largest resident size.
-Theirs is `authors_step.py`, run in turn with ours by --torch_python, an interpreter that has PyTorch
-(requirements-torch.txt); without one it is set beside numbers once measured for their own files. Theirs is
-float32; ours is measured in float32 and, for processors that have it, in mixed_bfloat16. The last tables tell
-what the parts of ours cost (`operator_costs`); operators that run at the same time count each for itself.
+Inference: raw keypoints, image and parsings in, image out, by weights that are read from a checkpoint. A
+training step: the person moved and mapped back, all appearance losses, and the steps of all optimizers, at
+alpha 1; the target's parsing is given, because the authors' code has no semantic network. Each line is a
+fresh process; memory is its largest resident size. Theirs is `authors_step.py`, run in turn with ours by
+--torch_python, an interpreter that has PyTorch (requirements-torch.txt); without one it is set beside
+numbers once measured for their own files. Theirs is float32; ours is measured in float32 and, for processors
+that have it, in mixed_bfloat16. The last tables tell what the parts of ours cost (`operator_costs`);
+operators that run at the same time count each for itself.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 from typing import Callable
 
@@ -40,6 +42,7 @@ from spt_tf.models.cycle import Cycle
 from spt_tf.models.stage_losses import StageLosses
 from spt_tf.people import Person
 from spt_tf.training.build import build_appearance_critic, build_person_generator
+from spt_tf.training.checkpoints import build_from_networks
 from spt_tf.training.host_memory import keep_freed_memory
 from spt_tf.training.optimizers import make_optimizers
 
@@ -92,9 +95,15 @@ def training_step(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> 
 def inference(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Callable[[], object]:
     """One batch of people painted on given parsings."""
     person = build_person_generator(experiment, experiment.canvas, semantic=False)
-    person.create_variables()
+    build_from_networks(person.create_variables, {FLAGS.weights: person.networks()})
     method = trained_on_true_parsing(FinishedRun(experiment, person, lambda: None, "untrained", 0))
     return lambda: method(batch)
+
+
+def _save_weights(experiment: ExperimentConfig) -> None:
+    person = build_person_generator(experiment, experiment.canvas, semantic=False)
+    person.create_variables()
+    tf.train.Checkpoint(**person.networks()).write(FLAGS.weights)
 
 
 def _measure(experiment: ExperimentConfig) -> None:
@@ -148,12 +157,20 @@ def main(argv: list[str]) -> None:
     experiment, run = configs_from_flags()
     if FLAGS.measure:
         tf.keras.mixed_precision.set_global_policy(run.precision)
-        _measure(experiment)
+        (_save_weights if FLAGS.measure == "weights" else _measure)(experiment)
         return
     if experiment.canvas != (256, 256):
         raise app.UsageError(
             f"theirs is of 256x256, not {experiment.canvas}: give --flagfile=deepfashion.flags"
         )
+    with tempfile.TemporaryDirectory() as folder:
+        weights = f"--weights={folder}/networks"
+        _printed([sys.executable, *sys.argv, weights, "--measure=weights"])
+        finish(_results(experiment, [sys.executable, *sys.argv, weights]), FLAGS.output)
+
+
+def _results(experiment: ExperimentConfig, ours_by: list[str]) -> list[str]:
+    """Theirs and ours in turn, and what the parts of ours cost. ours_by: the command that measures ours."""
     measured = "measured in turn with ours" if FLAGS.torch_python else "measured once, on two cores"
     lines = [machine(), f"canvas {experiment.canvas}, median of {FLAGS.repeats}; theirs {measured}"]
     for what, size in _MEASURED if FLAGS.torch_python else _AUTHORS:
@@ -162,7 +179,7 @@ def main(argv: list[str]) -> None:
         lines.append(f"{what} batch {size}, theirs: {seconds:5.2f} s an image{beside}")
         for precision in ("float32", "mixed_bfloat16"):
             options = [f"--measure={what}", f"--batch_size={size}", f"--precision={precision}"]
-            ours, peak = _measured([sys.executable, *sys.argv, *options])
+            ours, peak = _measured([*ours_by, *options])
             share = f" ({peak / memory:.2f} of theirs)" if memory else ""
             lines.append(
                 f"    ours, {precision:15} {ours:5.2f} s an image, {seconds / ours:.2f} times as fast; "
@@ -173,15 +190,18 @@ def main(argv: list[str]) -> None:
         lines += [
             "",
             f"{what} batch 1, float32, by part",
-            _printed([sys.executable, *sys.argv, *options]).rstrip(),
+            _printed([*ours_by, *options]).rstrip(),
         ]
-    finish(lines, FLAGS.output)
+    return lines
 
 
 if __name__ == "__main__":
     define_flags()
     define_bench_flags(repeats=7)
-    flags.DEFINE_enum("measure", None, ["inference", "step"], "For the fresh process: what to measure.")
+    flags.DEFINE_enum(
+        "measure", None, ["inference", "step", "weights"], "For the fresh process: what to measure."
+    )
+    flags.DEFINE_string("weights", "", "For the fresh process: prefix of the checkpoint of H_A's weights.")
     flags.DEFINE_bool("by_part", False, "For the fresh process: print what its parts cost instead.")
     flags.DEFINE_string("torch_python", "", "A Python with PyTorch, to measure the authors' step by.")
     flags.FLAGS.set_default("run_dir", "unused")
