@@ -8,17 +8,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import tensorflow as tf
+from tensorflow.core.framework import node_def_pb2
 from tensorflow.core.protobuf import rewriter_config_pb2, saved_model_pb2
 from tensorflow.python.grappler import tf_optimizer
 from tensorflow.python.saved_model import fingerprinting_utils
 
-# What holds on any device and for any use; a server does the rest. (Others leave out the identities that
-# gradients of one's own hang on: who loads the model to differentiate it would get wrong ones.)
+# What holds on any device; a server, which knows its own, does the rest.
 _GRAPH_OPTIMIZERS = ("common_subgraph_elimination", "constfold")
 
 
 def make_lean(model_dir: str | Path) -> None:
-    """Rewrites `saved_model.pb` of a SavedModel, and its fingerprint. Functions keep names and signatures."""
+    """Rewrites `saved_model.pb` of a SavedModel, and its fingerprint. Functions keep names and signatures.
+
+    The model has been saved without custom gradients, which are tied to operators that are left out here; who
+    asks for one is told that there is none.
+    """
     path = Path(model_dir, "saved_model.pb")
     saved_model = saved_model_pb2.SavedModel.FromString(path.read_bytes())
     options = tf.compat.v1.ConfigProto()
@@ -33,7 +37,22 @@ def make_lean(model_dir: str | Path) -> None:
         )
         lean = {function.signature.name: function for function in optimized.library.function}
         for function in meta_graph.graph_def.library.function:
-            if function.signature.name in lean:  # not there: what only gradients call
-                function.CopyFrom(lean[function.signature.name])
+            # not there: what nothing calls
+            function.CopyFrom(lean.get(function.signature.name, function))
+            for node in function.node_def:
+                node.attr.pop("_output_shapes", None)  # it may now be of an operator with another result
+                if "_gradient_op_type" in node.attr:
+                    _prevent_gradient(node)
     path.write_bytes(saved_model.SerializeToString(deterministic=True))
     fingerprinting_utils.write_fingerprint(str(model_dir))
+
+
+def _prevent_gradient(node: node_def_pb2.NodeDef) -> None:
+    """Makes of the identity of (result, arguments...) that a custom gradient hangs on that of the result."""
+    [first, *others] = node.input
+    node.op = "PreventGradient"
+    node.input[:] = [first, *(name for name in others if name.startswith("^"))]
+    kind = node.attr["T"].list.type[0]
+    node.attr.clear()
+    node.attr["T"].type = kind
+    node.attr["message"].s = b"an exported model is not to be differentiated"

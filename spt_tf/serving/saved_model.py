@@ -65,7 +65,8 @@ def export_run(
     temporary = Path(tempfile.mkdtemp(prefix=f".{version}.unfinished-", dir=output_dir))
     try:
         partial = temporary / "model"
-        tf.saved_model.save(server, str(partial), signatures=signatures)
+        options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+        tf.saved_model.save(server, str(partial), signatures, options)
         make_lean(partial)
         write_warmup_requests(partial, example_requests(signatures, run.generator.canvas, output_dir.name))
         card = temporary / "model_card.md"
