@@ -51,22 +51,19 @@ def convolution(features: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Call
     scope = tf.get_current_name_scope()
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.name_scope(f"gradient_tape/{scope}/"):  # as TensorFlow names the gradients of its own
-            return to_both(upstream)
-
-    def to_both(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         # all round two pixels, and what makes the sides of the features multiples of 4
         beyond = [(2, 2 + -size % _STEP) for size in features.shape[1:3]]
-        padded = tf.pad(upstream, [(0, 0), *beyond, (0, 0)])
-        turned = tf.transpose(tf.reverse(kernel, axis=[0, 1]), [0, 1, 3, 2])
-        to_features = _products(padded, turned)[:, : features.shape[1], : features.shape[2]]
-        to_kernel = tf.raw_ops.Conv2DBackpropFilter(
-            input=features,
-            filter_sizes=kernel.shape,
-            out_backprop=upstream,
-            strides=[1, 1, 1, 1],
-            padding="VALID",
-        )
+        with tf.name_scope(f"gradient_tape/{scope}/"):  # as TensorFlow names the gradients of its own
+            padded = tf.pad(upstream, [(0, 0), *beyond, (0, 0)])
+            turned = tf.transpose(tf.reverse(kernel, axis=[0, 1]), [0, 1, 3, 2])
+            to_features = _products(padded, turned)[:, : features.shape[1], : features.shape[2]]
+            to_kernel = tf.raw_ops.Conv2DBackpropFilter(
+                input=features,
+                filter_sizes=kernel.shape,
+                out_backprop=upstream,
+                strides=[1, 1, 1, 1],
+                padding="VALID",
+            )
         return to_features, to_kernel
 
     return _products(features, kernel), gradient
