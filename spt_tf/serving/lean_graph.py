@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import tensorflow as tf
 from tensorflow.core.framework import node_def_pb2
 from tensorflow.core.protobuf import rewriter_config_pb2, saved_model_pb2
 from tensorflow.python.grappler import tf_optimizer
 from tensorflow.python.saved_model import fingerprinting_utils
+
+from spt_tf.serving.embedded.session_options import optimized_once
 
 # What holds on any device; a server, which knows its own, does the rest.
 _GRAPH_OPTIMIZERS = ("common_subgraph_elimination", "constfold")
@@ -25,12 +26,10 @@ def make_lean(model_dir: str | Path) -> None:
     """
     path = Path(model_dir, "saved_model.pb")
     saved_model = saved_model_pb2.SavedModel.FromString(path.read_bytes())
-    options = tf.compat.v1.ConfigProto()
-    rewriting = options.graph_options.rewrite_options
-    rewriting.optimizers.extend(_GRAPH_OPTIMIZERS)
-    rewriting.meta_optimizer_iterations = rewriter_config_pb2.RewriterConfig.ONE
+    options = optimized_once(_GRAPH_OPTIMIZERS)
     # It would make functions of its own out of the branches of conditions.
-    rewriting.experimental_conditional_code_motion = rewriter_config_pb2.RewriterConfig.OFF
+    off = rewriter_config_pb2.RewriterConfig.OFF
+    options.graph_options.rewrite_options.experimental_conditional_code_motion = off
     for meta_graph in saved_model.meta_graphs:
         optimized = tf_optimizer.OptimizeGraph(
             options, meta_graph, verbose=False, strip_default_attributes=True
