@@ -3,8 +3,9 @@
 One batcher a loaded version. A batch starts when it is full or when its oldest member has waited
 `timeout` seconds; while one batch computes, the next gathers by itself. Behind a batch the next waits a
 little longer for those who were answered to ask again: otherwise clients that ask one question after the
-other would for ever stay parted into those whose batch computes and those who just missed it. Members that
-the graph refuses fail alone: a failed batch is run again one member at a time.
+other would for ever stay parted into those whose batch computes and those who just missed it. When all of
+them are back in that time, nobody else is waited for. Members that the graph refuses fail alone: a failed
+batch is run again one member at a time.
 """
 
 from __future__ import annotations
@@ -146,10 +147,11 @@ class Batcher:
 
     def _earliest_start(self) -> float:
         """When a batch of those who wait may start without being full."""
-        timed_out = self._queue[0].enqueued + self._options.timeout
-        if self._enqueued + self._running >= self._expected:
-            return timed_out
-        return max(timed_out, self._patient_until)
+        oldest, newest = self._queue[0].enqueued, self._queue[-1].enqueued
+        if self._enqueued + self._running < self._expected:
+            return max(oldest + self._options.timeout, self._patient_until)
+        all_are_back = newest <= self._patient_until
+        return oldest if all_are_back else oldest + self._options.timeout
 
     def _is_full(self) -> bool:
         signature = self._queue[0].signature

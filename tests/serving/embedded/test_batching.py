@@ -141,6 +141,19 @@ def test_clients_that_ask_again_and_again_come_together(doubler):
     batcher.close()
 
 
+def test_when_all_are_back_nobody_else_is_waited_for(doubler):
+    batcher = make(doubler, max_batch_size=3, timeout=600, patience=1e4)
+    doubler.gate.clear()
+    full = ask(batcher, 1, 2, 3)
+    time.sleep(0.01)  # what the batch takes, of which the patience is a share
+    doubler.gate.set()
+    assert full.result(20)["y"].tolist() == [2, 4, 6]
+    oldest, other = ask(batcher, 4, 5, signature="a"), ask(batcher, 6, signature="b")  # neither fills a batch
+    assert oldest.result(20)["y"].tolist() == [8, 10]
+    batcher.close()
+    assert other.done()
+
+
 def test_who_does_not_come_back_is_not_waited_for_long(doubler):
     batcher = make(doubler, max_batch_size=8, timeout=0, patience=2)
     hold(batcher, doubler)
