@@ -69,12 +69,11 @@ class ExperimentConfig(Grouped):
         if fade_in > steps:
             raise ConfigError(f"--fade_in_steps={fade_in}: expected at most --enhancer_steps={steps}")
         # at half the canvas the face is half as large, and the discriminator still has to halve it
-        size, layers = self.loss.face_size, self.network.discriminator_layers
-        stride = 2 ** (layers + 1)
-        if size % stride or size < 3 * stride:
+        size, stride, least = self.loss.face_size, *self.network.discriminated_sides
+        if size % stride or size < least:
             raise ConfigError(
-                f"--face_size={size}: expected a multiple of {stride} from {3 * stride} up, since "
-                f"--local_enhancer and --discriminator_layers={layers} halve it"
+                f"--face_size={size}: expected a multiple of {stride} from {least} up, since "
+                f"--local_enhancer and --discriminator_layers={self.network.discriminator_layers} halve it"
             )
 
     @property

@@ -66,3 +66,12 @@ class NetworkConfig(Checked):
     )
     pose_sigma: float = option(6.0, "Standard deviation of a joint's heatmap, pixels.", 0.5)
     joint_radius: float = option(4.0, "Radius of a joint in the pose mask, pixels.", 0.5)
+
+    @property
+    def discriminated_sides(self) -> tuple[int, int]:
+        """What the sides of a discriminator's pictures are multiples of, and at least, pixels.
+
+        See `networks.PatchDiscriminator`; under a local enhancer it judges half the size as well.
+        """
+        step = 2 ** (self.discriminator_layers + self.local_enhancer)
+        return step, 3 * step

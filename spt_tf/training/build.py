@@ -140,8 +140,8 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
                 build_appearance_critic(config, stage),
                 seed,
             )
-        step = 2**config.network.discriminator_layers * (2 if config.network.local_enhancer else 1)
-        with person.on_smallest_canvas(multiple=step, at_least=3 * step) as small:
+        multiple, least = config.network.discriminated_sides
+        with person.on_smallest_canvas(multiple, least) as small:
             model.create_variables(blank_batch(small))
     return model
 
