@@ -153,7 +153,7 @@ def main() -> None:
         start = time.perf_counter()
         call()
         seconds.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     print(statistics.median(seconds) / given.batch_size, peak)
 
 

@@ -68,7 +68,7 @@ def median_seconds(
 
 def peak_memory() -> float:
     """This process's largest resident size so far, GB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # given in kB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def resident_memory(pid: int | str = "self") -> float:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import os
-import resource
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from absl import app, flags
 
+from measure import peak_memory
 from spt_tf.data.people_index import PeopleIndex
 from spt_tf.pseudo_labels.label_energy import label_energy
 from spt_tf.pseudo_labels.packed_people import pack_people
@@ -53,8 +53,7 @@ def main(argv: list[str]) -> None:
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         with open(output, newline="") as file:
             found = {row["from"]: row for row in csv.DictReader(file)}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    report(f"  search: {wall:.0f} s, {processor:.0f} s of processor time; peak memory {peak:.2f} GB")
+    report(f"  search: {wall:.0f} s, {processor:.0f} s of processor time; peak memory {peak_memory():.2f} GB")
     report_usefulness(found)
     for line in compared_with_brute_force(index, settings, found, processor / len(index), FLAGS.queries):
         report(f"  {line}")
