@@ -19,8 +19,9 @@ fi
 # Finds parsings and joints in bare photos; longer training (perception.flags) finds them better.
 "$PYTHON" scripts/train_perception.py --flagfile=perception.flags \
     --perception_steps=1000 --run_dir=runs/perception
-# Rows found_...: the same people, given what was found instead of what is true. Asked again at the end.
-"$PYTHON" scripts/evaluate.py --run_dir=runs/demo --data_dir=datasets/demo --finder=runs/perception --flip_test
+# Rows found_...: the same people, given what was found instead of what is true.
+"$PYTHON" scripts/evaluate.py --run_dir=runs/demo --data_dir=datasets/demo --finder=runs/perception --flip_test |
+    tee runs/demo/evaluation.txt
 head -n 17 datasets/demo/market-pairs-test.csv >runs/demo/pairs.csv
 "$PYTHON" scripts/generate.py --run_dir=runs/demo --source_dir=datasets/demo/test \
     --annotations=datasets/demo/market-annotation-test.csv --parsing_dir=datasets/demo/parsing/test \
@@ -34,7 +35,7 @@ sed -n 2,5p runs/demo/pairs.csv | tr , '\n' | while read -r name; do
 done
 "$PYTHON" scripts/generate.py --run_dir=runs/demo --finder=runs/perception --photos=runs/demo/photos --flip_test \
     --output_dir=runs/demo/from_photos
-"$PYTHON" scripts/evaluate.py --run_dir=runs/demo --data_dir=datasets/demo --finder=runs/perception --flip_test | tail -n 2
+tail -n 2 runs/demo/evaluation.txt
 
 echo "Done in $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s. Look at"
 echo "  runs/demo/evaluation/spt/sheet_random.png   test people in new poses, beside the true pictures"
