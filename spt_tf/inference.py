@@ -16,6 +16,7 @@ from spt_tf.config import SPECS, ExperimentConfig, first_stage_that_trains
 from spt_tf.data.given_people import Given, as_batch
 from spt_tf.models import conditioning
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator, fade_in_share
+from spt_tf.models.graph_optimizers import optimized_lightly
 from spt_tf.models.person_generator import PersonGenerator
 from spt_tf.people import Person
 from spt_tf.training.build import build_person_generator, build_pose_detector
@@ -160,7 +161,7 @@ class FinishedRun:
         }
         signature = {name: kinds[name.rpartition("_")[2]] for name in names}
         # autograph has nothing to convert, and would wrap the generators' own errors
-        return tf.function(call, input_signature=[signature], autograph=False)
+        return optimized_lightly(tf.function(call, input_signature=[signature], autograph=False))
 
 
 def _person(batch: dict[str, tf.Tensor]) -> Person:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from spt_tf.data.annotations import read_annotations
 from spt_tf.data.datasets import load_people
 from spt_tf.inference import load_finished_run
 from spt_tf.models import conditioning
+from spt_tf.models.graph_optimizers import optimized_lightly
 from spt_tf.models.person_generator import NoSemanticGenerator
 from spt_tf.people import Person
 from tests.evaluation.doll_house import CANVAS, write_doll_house
@@ -128,3 +131,21 @@ print("tensorflow_addons" in sys.modules)
 print(tuple(run.pose_detector(tf.zeros([1, 96, 64, 3])).shape))
 print("tensorflow_addons" in sys.modules)
 """
+
+
+def test_graphs_are_prepared_by_few_optimizers(run, people, monkeypatch):
+    """One picture waits for them, too; a data set's pictures are not drawn the faster for more."""
+    seen = []
+    transfer_pose = run.generator.transfer_pose
+
+    def watched(*args):
+        seen.append(context.context().function_call_options.config_proto_serialized)
+        return transfer_pose(*args)
+
+    monkeypatch.setattr(run.generator, "transfer_pose", watched)
+    fresh = dataclasses.replace(run)
+    fresh.transfer_pose(**people, **_target(people))
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: [])
+    optimized_lightly(lambda: seen.append(context.context().function_call_options.config_proto_serialized))()
+    traced, light = seen
+    assert traced == light or tf.config.list_physical_devices("GPU")

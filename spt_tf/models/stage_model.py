@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -10,6 +11,7 @@ import tensorflow as tf
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.reduction import global_mean
 from spt_tf.models.accumulation import Measured, measure_in_parts
+from spt_tf.models.graph_optimizers import optimized_lightly
 from spt_tf.models.stage_losses import StageLosses
 from spt_tf.models.step_statistics import StepStatistics
 
@@ -92,6 +94,12 @@ class StageModel(tf.keras.Model):
         """
         losses = self.compute_stage_losses(batch, None)
         self._statistics = StepStatistics(losses.terms, losses.observed, self.variable_groups())
+
+    def make_train_function(self, force: bool = False) -> Callable[[Any], dict[str, tf.Tensor]]:
+        """As Keras's: `train_step` of what an iterator gives, traced; sooner ready for its first step."""
+        if self.train_function is None or force:
+            self.train_function = optimized_lightly(super().make_train_function(force))
+        return self.train_function
 
     def _first_example(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
         """The place of a replica's first example in the global batch."""
