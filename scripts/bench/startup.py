@@ -95,7 +95,10 @@ def first_step(tree: pathlib.Path, stage: str) -> list[Seconds]:
 
 
 def take_two_steps(stage: str) -> None:
-    """In the fresh process: prints what the second step took."""
+    """In the fresh process, which is set up as the tree's commands are: prints what the second step took."""
+    from spt_tf.commands import command
+
+    getattr(command, "look_for_garbage_seldom", lambda: None)()  # trees of before have none
     import tensorflow as tf
 
     from measure import standing_people

@@ -74,10 +74,16 @@ def _call(main: Callable[[list[str]], None], takes_arguments: bool, argv: list[s
         _quieten_tensorflow()
     # No command opens a window. A notebook's kernel leaves its own backend here, which may not be installed.
     os.environ["MPLBACKEND"] = "agg"
-    # Importing TensorFlow and tracing graphs make objects by the million, which stay: looking for garbage
-    # among them less often starts a command sooner by a tenth.
-    gc.set_threshold(100_000, 50, 100)
+    look_for_garbage_seldom()
     main(argv)
+
+
+def look_for_garbage_seldom() -> None:
+    """Importing TensorFlow and tracing graphs make objects by the million, which stay.
+
+    Looking for garbage among them less often starts a command sooner by a tenth.
+    """
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _quieten_tensorflow() -> None:
