@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.geometry.low_pass import filtered
-from spt_tf.layers import winograd
+from spt_tf.layers.convolutions import Convolution, Doubling
 from spt_tf.layers.dropout import DropoutSeed, channel_dropout
 from spt_tf.layers.normalization import InstanceNormalization, MapNormalization
 
@@ -17,10 +17,10 @@ def normal_initializer() -> tf.keras.initializers.Initializer:
     return tf.keras.initializers.RandomNormal(0.0, 0.02)
 
 
-def convolution(filters: int, kernel_size: int, **kwargs: Any) -> tf.keras.layers.Conv2D:
+def convolution(filters: int, kernel_size: int, **kwargs: Any) -> Convolution:
     """A 2-D convolution from N(0, 0.02); stride 1 and zero padding to the same size by default."""
     kwargs.setdefault("padding", "same")
-    return tf.keras.layers.Conv2D(filters, kernel_size, kernel_initializer=normal_initializer(), **kwargs)
+    return Convolution(filters, kernel_size, kernel_initializer=normal_initializer(), **kwargs)
 
 
 def reflect_pad(features: tf.Tensor, margin: int) -> tf.Tensor:
@@ -76,9 +76,7 @@ class UpBlock(tf.keras.layers.Layer):
             self.convolution = convolution(filters, 3, use_bias=False)
         else:
             # padding "same" crops the outermost pixels: the crop to twice the size that method.md speaks of
-            self.convolution = tf.keras.layers.Conv2DTranspose(
-                filters, 4, strides=2, padding="same", use_bias=False, kernel_initializer=normal_initializer()
-            )
+            self.convolution = Doubling(filters, kernel_initializer=normal_initializer())
         self.normalization = MapNormalization()
         self.dropout = dropout
 
@@ -107,20 +105,8 @@ class ResidualBlock(tf.keras.layers.Layer):
         self.convolutions = [convolution(filters, 3, padding="valid") for _ in range(2)]
         self.normalizations = [InstanceNormalization() for _ in range(2)]
 
-    def build(self, input_shape: tf.TensorShape) -> None:
-        for layer in self.convolutions:
-            layer.build(input_shape)
-        super().build(input_shape)
-
     def call(self, features: tf.Tensor) -> tf.Tensor:
         """`[B,H,W,filters] -> [B,H,W,filters]`."""
         (first, second), (normalize_first, normalize_second) = self.convolutions, self.normalizations
-        inner = tf.nn.relu(normalize_first(_convolved(first, reflect_pad(features, 1))))
-        return features + normalize_second(_convolved(second, reflect_pad(inner, 1)))
-
-
-def _convolved(layer: tf.keras.layers.Conv2D, padded: tf.Tensor) -> tf.Tensor:
-    """A built 3x3 convolution with bias of features that are padded for it."""
-    if not winograd.pays(padded, layer.filters):
-        return layer(padded)
-    return tf.nn.bias_add(winograd.convolution(padded, tf.convert_to_tensor(layer.kernel)), layer.bias)
+        inner = tf.nn.relu(normalize_first(first(reflect_pad(features, 1))))
+        return features + normalize_second(second(reflect_pad(inner, 1)))

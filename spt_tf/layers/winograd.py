@@ -1,102 +1,212 @@
-"""3x3 convolution by a quarter of the multiplications: F(4x4, 3x3) of Lavin and Gray 2016 (after Winograd).
+"""Convolutions by a fraction of the multiplications: Winograd's method (Lavin and Gray 2016), float32.
 
-Each 4x4 of the result is a polynomial product of a 6x6 of the features and the kernel. Taken at six points
-along each axis it becomes 36 products instead of 144; what it costs to read the points off, and to put them
-together, does not grow with the channels of the other side. A processor's convolution (oneDNN's) multiplies
-all 144, at nearly the speed of a matrix product; a GPU's chooses such forms by itself.
+A tile of the result, m x m pixels by a kernel of r x r, is a polynomial product: taken at m + r - 1 points
+along each axis it takes (m + r - 1)**2 multiplications instead of (m * r)**2. What it costs to read the
+points off, and to put the values there together, does not grow with the channels of the other side. A
+processor's convolution (oneDNN's) multiplies them all, at the speed of a matrix product, and finds the
+gradients of kernels at half of it; a GPU's chooses such forms by itself.
+
+A convolution of stride 2 is here one of stride 1 over the four phases of its input, and a transposed one
+answers with the four phases of its output: pixel `2 * i + p` along an axis is pixel i of phase p.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-_TILE, _STEP = 6, 4  # sides of what is read and of what comes out of it, pixels
-# Columns: a tile's pixels, a kernel's, a product's values at the points 0, 1, -1, 2, -2 and infinity.
-_OF_PIXELS = np.array(
-    [
-        [4, 0, -5, 0, 1, 0],
-        [0, -4, -4, 1, 1, 0],
-        [0, 4, -4, -1, 1, 0],
-        [0, -2, -1, 2, 1, 0],
-        [0, 2, -1, -2, 1, 0],
-        [0, 4, 0, -5, 0, 1],
-    ]
-)
-_OF_KERNEL = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
-_BACK = np.array([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
-# Channels, in and out, and pixels from which it is faster: measured.
-_CHANNELS, _PIXELS = 128, 16 * 16
+_POINTS = (0, 1, -1, 2, -2)  # and infinity
+_SHARED = "_places_of_tiles"  # a graph's attribute
 
 
-def pays(features: tf.Tensor, filters: int) -> bool:
-    """Whether `convolution` of padded features `[B,H+2,W+2,C]` is possible and faster than TensorFlow's.
+class Method(NamedTuple):
+    """F(m x m, r x r): what is taken at n = m + r - 1 points, along one axis.
 
-    Not in less than float32, which has not the digits for it, nor where a GPU or the like does the work.
+    of_pixels: `[n,n]`, of what a tile reads. of_kernel: `[n,r]`. back: `[m,n]`, from products to pixels.
     """
-    height, width, channels = (features.shape[1] - 2, features.shape[2] - 2, features.shape[3])
-    fits = height % _STEP == 0 and width % _STEP == 0 and features.dtype == tf.float32
-    large = min(channels, filters) >= _CHANNELS and height * width >= _PIXELS
-    return fits and large and all(d.device_type == "CPU" for d in tf.config.list_logical_devices())
+
+    of_pixels: np.ndarray
+    of_kernel: np.ndarray
+    back: np.ndarray
+
+    @property
+    def step(self) -> int:
+        """m: from a tile to the next, and the side of what comes out of it, pixels."""
+        return len(self.back)
+
+    @property
+    def side(self) -> int:
+        """n: of what a tile reads, pixels."""
+        return len(self.of_pixels)
 
 
-@tf.custom_gradient
-def convolution(features: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Callable]:
-    """The convolution of padded features: float32 `[B,H+2,W+2,C]`, `[3,3,C,K] -> [B,H,W,K]`.
+@functools.cache
+def method(step: int, taps: int) -> Method:
+    """F(step, taps) at 0, 1, -1, 2, -2, as many as it takes, and infinity (Toom and Cook, transposed)."""
+    points = _POINTS[: step + taps - 2]
+    others = [[q for q in points if q != p] for p in points]
 
-    H and W: multiples of 4. Rounding leaves it within 1e-4 of the result's spread (TensorFlow's: 1e-5).
+    def powers(count: int) -> np.ndarray:
+        return np.array(
+            [[float(p) ** k for k in range(count)] for p in points] + [[0.0] * (count - 1) + [1.0]]
+        )
+
+    # the polynomials that vanish at all points but one, lowest coefficient first
+    vanishing = [[*np.poly(rest)[::-1], 0.0] for rest in others] + [list(np.poly(points)[::-1])]
+    scales = [np.prod([p - q for q in rest]) for p, rest in zip(points, others)] + [1.0]
+    return Method(np.array(vanishing), powers(taps) / np.array(scales)[:, np.newaxis], powers(step).T)
+
+
+class Values(NamedTuple):
+    """Maps at a method's points: `[n*n, B * down * across, C * phases**2]`.
+
+    tiles: down and across. examples: B.
     """
-    scope = tf.get_current_name_scope()
 
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        # all round two pixels, and what makes the sides of the features multiples of 4
-        beyond = [(2, 2 + -size % _STEP) for size in features.shape[1:3]]
-        with tf.name_scope(f"gradient_tape/{scope}/"):  # as TensorFlow names the gradients of its own
-            padded = tf.pad(upstream, [(0, 0), *beyond, (0, 0)])
-            turned = tf.transpose(tf.reverse(kernel, axis=[0, 1]), [0, 1, 3, 2])
-            to_features = _products(padded, turned)[:, : features.shape[1], : features.shape[2]]
-            to_kernel = tf.raw_ops.Conv2DBackpropFilter(
-                input=features,
-                filter_sizes=kernel.shape,
-                out_backprop=upstream,
-                strides=[1, 1, 1, 1],
-                padding="VALID",
-            )
-        return to_features, to_kernel
-
-    return _products(features, kernel), gradient
+    table: tf.Tensor
+    tiles: tuple[int, int]
+    examples: tf.Tensor | int
 
 
-def _products(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    channels, filters = kernel.shape[2:]
-    across = [(size - 2) // _STEP for size in features.shape[1:3]]  # tiles
-    of_pixels = _at_points(_OF_PIXELS, _tiles(features))  # [36, tiles * C]
-    # Not before the features are there: those of all layers would lie about for half a step.
-    with tf.control_dependencies([features]):
-        of_kernel = _at_points(_OF_KERNEL, tf.reshape(kernel, [9, -1]))  # [36, C * K]
-    products = tf.matmul(
-        tf.reshape(of_pixels, [_TILE**2, -1, channels]), tf.reshape(of_kernel, [_TILE**2, channels, filters])
-    )
-    pixels = _at_points(_BACK, tf.reshape(products, [_TILE**2, -1]))  # [16, tiles * K]
-    shape = [tf.shape(features)[0], *across, filters]
-    pixels = tf.transpose(tf.reshape(pixels, [_STEP, _STEP, *shape]), [2, 3, 0, 4, 1, 5])
-    return tf.reshape(pixels, [shape[0], *(_STEP * count for count in across), filters])
+def tiles_for(used: Method, size: tuple[int, int], before: int = 0, phases: int = 1) -> tuple[int, int]:
+    """How many tiles make a result of a size, `before` pixels of which are cut off first."""
+    down, across = (-(-(side + before) // (phases * used.step)) for side in size)
+    return down, across
 
 
-def _at_points(matrix: np.ndarray, table: tf.Tensor) -> tf.Tensor:
+def of_pixels(
+    used: Method, maps: tf.Tensor, tiles: tuple[int, int], before: int = 0, phases: int = 1
+) -> Values:
+    """What tiles of a convolution read of `[B,H,W,C]`, zeros beyond it, at the points.
+
+    before: pixels, before the first, at which the first tile starts.
+    """
+    return _at_points(used.of_pixels, maps, tiles, used.step, before, phases)
+
+
+def of_result(used: Method, maps: tf.Tensor, tiles: tuple[int, int]) -> Values:
+    """Tiles of an upstream gradient `[B,h,w,K]`, zeros beyond it, at the points: for `kernel_gradient`."""
+    return _at_points(used.back.T, maps, tiles, used.step, 0, 1)
+
+
+def convolution(
+    used: Method,
+    values: Values,
+    kernel: tf.Tensor,
+    size: tuple[int, int],
+    transposed: bool = False,
+    before: int = 0,
+    phases: int = 1,
+) -> tf.Tensor:
+    """Values of `[B,.,.,C]` and a kernel `[R,R,C,K]`, R the taps times the phases -> `[B, *size, K]`.
+
+    transposed: whether the kernel is `[R,R,K,C]`, and its taps in reverse. before: pixels of the result to
+    cut off, down and across. phases: of the result; where it has 1, the values have the kernel's.
+    """
+    matrix = _of_kernel(used.of_kernel[:, ::-1] if transposed else used.of_kernel, kernel.shape[0])
+    of_kernel = _product(matrix, tf.reshape(kernel, [kernel.shape[0] ** 2, -1]))
+    of_kernel = tf.reshape(of_kernel, [used.side**2, -1, kernel.shape[3]])
+    products = tf.matmul(values.table, of_kernel, transpose_b=transposed)
+    pixels = _along_both(used.back, tf.reshape(products, [used.side**2, -1]))  # [m*m, tiles * K * phases**2]
+    places = _shared(_result_places, values.examples, used.step, values.tiles, size, before, phases)
+    return tf.gather(tf.reshape(pixels, [-1, kernel.shape[2 if transposed else 3]]), places)
+
+
+def kernel_gradient(used: Method, values: Values, of_upstream: Values, width: int) -> tf.Tensor:
+    """Of what a convolution read and of its result's gradient, `[R,R,C,K]`; width: R."""
+    matrix = _of_kernel(used.of_kernel, width)
+    products = tf.matmul(values.table, of_upstream.table, transpose_a=True)  # [n*n, C * phases**2, K]
+    kernel = _product(matrix.T, tf.reshape(products, [len(matrix), -1]))
+    return tf.reshape(kernel, [width, width, -1, of_upstream.table.shape[2]])
+
+
+def _of_kernel(matrix: np.ndarray, width: int) -> np.ndarray:
+    """`[n*n*phases**2, R*R]`: along both axes, phase by phase; tap `a * phases + p` is tap a of phase p."""
+    phases = np.eye(width // matrix.shape[1])
+    both = np.einsum("ia,pq,jb,st->ijpsaqbt", matrix, phases, matrix, phases)
+    return both.reshape(-1, width**2)
+
+
+def _at_points(
+    matrix: np.ndarray, maps: tf.Tensor, tiles: tuple[int, int], step: int, before: int, phases: int
+) -> Values:
+    side, channels = matrix.shape[1], maps.shape[3]
+    reach = [phases * (step * (count - 1) + side) for count in tiles]  # pixels
+    beyond = [(before, all_of_it - before - size) for all_of_it, size in zip(reach, maps.shape[1:3])]
+    # the phases of a row's pixels lie side by side
+    pixels = tf.reshape(tf.pad(maps, [(0, 0), *beyond, (0, 0)]), [-1, phases * channels])
+    examples = maps.shape[0] or _shared(_examples, maps)
+    places = _shared(_read_places, examples, side, step, tiles, phases)
+    values = _along_both(matrix, tf.reshape(tf.gather(pixels, places), [side**2, -1]))
+    return Values(tf.reshape(values, [len(matrix) ** 2, -1, channels * phases**2]), tiles, examples)
+
+
+def _read_places(
+    examples: tf.Tensor | int, side: int, step: int, tiles: tuple[int, int], phases: int
+) -> tf.Tensor:
+    """What the tiles read: `[side**2, B, down * across * phases]`, phases of a row side by side."""
+    rows, columns = (np.arange(side)[:, np.newaxis] + step * np.arange(count) for count in tiles)
+    width = step * (tiles[1] - 1) + side
+    rows = (phases * rows[:, np.newaxis, :, np.newaxis, np.newaxis] + np.arange(phases)) * width
+    # made here: graphs are handed round often, and large constants with them
+    places = _constant(rows) + _constant(columns[:, np.newaxis, :, np.newaxis])
+    each = phases * (step * (tiles[0] - 1) + side) * width
+    first = tf.reshape(tf.range(examples) * each, [-1, 1])
+    return tf.reshape(places, [side**2, 1, -1]) + first
+
+
+def _result_places(
+    examples: tf.Tensor | int,
+    step: int,
+    tiles: tuple[int, int],
+    size: tuple[int, int],
+    before: int,
+    phases: int,
+) -> tf.Tensor:
+    """Where pixels of the result `[B, *size]` stand among `[step**2, B, down * across * phases**2]`."""
+    each = tiles[0] * tiles[1] * phases**2  # of an example
+    (down, y, row), (across, x, column) = (_in_tiles(length, before, step, phases) for length in size)
+    rows = _constant(y * step) * (examples * each) + _constant((down * tiles[1] * phases + row) * phases)
+    columns = _constant(x) * (examples * each) + _constant(across * phases**2 + column)
+    return tf.reshape(tf.range(examples) * each, [-1, 1, 1]) + (rows[:, tf.newaxis] + columns)
+
+
+def _in_tiles(length: int, before: int, step: int, phases: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each pixel along an axis: its tile, its place within that, its phase."""
+    tile, within = np.divmod(np.arange(before, before + length), phases * step)
+    return tile, within // phases, within % phases
+
+
+def _examples(maps: tf.Tensor) -> tf.Tensor:
+    return tf.shape(maps)[0]
+
+
+def _shared(make: Callable[..., tf.Tensor], *given: Any) -> tf.Tensor:
+    """`make(*given)`, once for all layers of a graph that give the same."""
+    if tf.executing_eagerly():
+        return make(*given)
+    key = (make, *(one.ref() if tf.is_tensor(one) else one for one in given))
+    graph = tf.compat.v1.get_default_graph()
+    made: dict[Any, tf.Tensor] = getattr(graph, _SHARED, {})
+    setattr(graph, _SHARED, made)
+    if key not in made:
+        with tf.control_dependencies(None):  # whichever layer asks first, others need not wait for it
+            made[key] = make(*given)
+    return made[key]
+
+
+def _constant(places: np.ndarray) -> tf.Tensor:
+    return tf.constant(places, tf.int32)
+
+
+def _along_both(matrix: np.ndarray, table: tf.Tensor) -> tf.Tensor:
     """The matrix along both axes of what lies row by row in a table's first: `[n*n,N] -> [m*m,N]`."""
-    return tf.matmul(tf.constant(np.kron(matrix, matrix), tf.float32), table)
+    return _product(np.kron(matrix, matrix), table)
 
 
-def _tiles(features: tf.Tensor) -> tf.Tensor:
-    """`[B,H+2,W+2,C]` -> `[36, B * H/4 * W/4 * C]`: each pixel of a tile, in all tiles."""
-    height, width, channels = features.shape[1:]
-    rows, columns = (
-        np.arange(_TILE)[:, np.newaxis] + np.arange(0, size - 2, _STEP) for size in (height, width)
-    )  # [6, tiles along the axis]
-    places = rows[:, np.newaxis, :, np.newaxis] * width + columns[:, np.newaxis]  # [6, 6, down, across]
-    first = height * width * tf.range(tf.shape(features, tf.int64)[0])
-    places = tf.constant(places.reshape(_TILE**2, 1, -1), tf.int64) + first[:, tf.newaxis]
-    return tf.reshape(tf.gather(tf.reshape(features, [-1, channels]), places), [_TILE**2, -1])
+def _product(matrix: np.ndarray, table: tf.Tensor) -> tf.Tensor:
+    return tf.matmul(tf.constant(matrix, tf.float32), table)

@@ -1,0 +1,81 @@
+"""Keras's convolutions, which do the large ones as a processor does them soonest (`fast_convolutions`).
+
+In float32 only: less has not the digits for it. And not where a GPU or the like does the work. What is
+faster, a layer's result and its gradients together, is measured by `scripts/bench/convolutions.py`
+(docs/results/convolutions.txt).
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from spt_tf.layers import fast_convolutions, winograd
+from spt_tf.layers.winograd import Method
+
+_STEPS = {3: 4, 4: 3}  # of tiles, for kernels of so many taps along an axis
+
+
+class Convolution(tf.keras.layers.Conv2D):
+    """As Keras's."""
+
+    def convolution_op(self, inputs: tf.Tensor, kernel: tf.Variable) -> tf.Tensor:
+        if self.strides == (1, 1) and self.padding == "valid":
+            used, convolved = unstrided_method(inputs, *kernel.shape[1:]), fast_convolutions.unstrided
+        elif (self.strides, self.padding, self.kernel_size) == ((2, 2), "same", (4, 4)):
+            used, convolved = halving_method(inputs, *kernel.shape[2:]), fast_convolutions.halving
+        else:
+            used = None
+        if used is None:
+            return super().convolution_op(inputs, kernel)
+        return convolved(used, inputs, tf.convert_to_tensor(kernel))
+
+
+class Doubling(tf.keras.layers.Conv2DTranspose):
+    """A transposed convolution of 4x4, of stride 2, padding "same" and without bias."""
+
+    def __init__(self, filters: int, **kwargs: object):
+        super().__init__(filters, 4, strides=2, padding="same", use_bias=False, **kwargs)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        used = doubling_method(inputs, self.filters)
+        if used is None:
+            return super().call(inputs)
+        return fast_convolutions.doubling(used, inputs, tf.convert_to_tensor(self.kernel))
+
+
+def unstrided_method(features: tf.Tensor, taps: int, channels: int, filters: int) -> Method | None:
+    """For `fast_convolutions.unstrided`; None where TensorFlow's is faster."""
+    if taps not in _STEPS or min(channels, filters) < 128 or not _can_gain(features):
+        return None
+    height, width = (size - taps + 1 for size in features.shape[1:3])
+    return winograd.method(_STEPS[taps], taps) if height * width >= 15 * 15 else None
+
+
+def halving_method(features: tf.Tensor, channels: int, filters: int) -> Method | None:
+    """For `fast_convolutions.halving`; None where TensorFlow's is faster."""
+    if not _can_gain(features) or any(size % 2 for size in features.shape[1:3]):
+        return None
+    return _method_of_phases(features.shape[1] * features.shape[2] // 4, channels, filters)
+
+
+def doubling_method(features: tf.Tensor, filters: int) -> Method | None:
+    """For `fast_convolutions.doubling`; None where TensorFlow's is faster."""
+    if not _can_gain(features):
+        return None
+    return _method_of_phases(features.shape[1] * features.shape[2], filters, features.shape[3])
+
+
+def _method_of_phases(pixels: int, of_large: int, of_small: int) -> Method | None:
+    """pixels: of the smaller map. of_large, of_small: the maps' channels."""
+    if of_large < 64 or of_small < 128:
+        return None
+    if pixels >= 32 * 32:
+        return winograd.method(3, 2)
+    # The fewer pixels, the more of the time goes into kernels, which larger tiles make larger.
+    return winograd.method(2, 2) if pixels >= 8 * 8 and of_small >= 1024 else None
+
+
+def _can_gain(features: tf.Tensor) -> bool:
+    if features.dtype != tf.float32 or None in features.shape[1:3]:
+        return False
+    return all(device.device_type == "CPU" for device in tf.config.list_logical_devices())
