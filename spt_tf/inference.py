@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import math
 import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ _STAGES_OF_THEIR_OWN = {
     network: first_stage_that_trains(network) for network in ("semantic_generator", "pose_detector")
 }
 _UNTRACED_CALLS = 8  # of a run's, of each kind: with more of them tracing pays
+_UNTRACED_PIXELS = 128 * 128  # of a canvas: on larger ones it takes a tenth more memory
 
 
 class Generated(NamedTuple):
@@ -158,7 +160,7 @@ class FinishedRun:
         """From the ninth call on traced, once for batches of any size: the last one of a data set is smaller.
 
         The first calls run operator by operator, for the same pictures: that takes 0.2 s each, where
-        tracing takes 2 s before it saves them.
+        tracing takes 2 s before it saves them. On large canvases all are traced.
         """
         kinds = {
             "image": tf.TensorSpec([None, *self.canvas, 3], tf.uint8),
@@ -168,6 +170,8 @@ class FinishedRun:
         signature = {name: kinds[name.rpartition("_")[2]] for name in names}
         # autograph has nothing to convert, and would wrap the generators' own errors
         traced = optimized_lightly(tf.function(call, input_signature=[signature], autograph=False))
+        if math.prod(self.canvas) > _UNTRACED_PIXELS:
+            return traced
         calls = itertools.count()
 
         def soonest(batch: dict[str, tf.Tensor]) -> Any:

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.python.eager import context
 
+from spt_tf import inference
 from spt_tf.data.annotations import read_annotations
 from spt_tf.data.datasets import load_people
 from spt_tf.inference import load_finished_run
@@ -153,3 +154,18 @@ def test_the_first_calls_wait_for_no_graph(run, people, monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: [])
     optimized_lightly(lambda: seen.append(context.context().function_call_options.config_proto_serialized))()
     assert seen[8] == seen[-1] or tf.config.list_physical_devices("GPU")
+
+
+def test_large_pictures_are_made_by_a_graph_at_once(run, people, monkeypatch):
+    """Operator by operator they take more memory."""
+    graphs = []
+    transfer_pose = run.generator.transfer_pose
+
+    def watched(*args):
+        graphs.append(not tf.executing_eagerly())
+        return transfer_pose(*args)
+
+    monkeypatch.setattr(run.generator, "transfer_pose", watched)
+    monkeypatch.setattr(inference, "_UNTRACED_PIXELS", CANVAS[0] * CANVAS[1] - 1)
+    dataclasses.replace(run).transfer_pose(**people, **_target(people))
+    assert graphs == [True]

@@ -39,6 +39,7 @@ from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
 from spt_tf.models.appearance import AppearanceModel
 from spt_tf.models.cycle import Cycle
+from spt_tf.models.graph_optimizers import optimized_lightly
 from spt_tf.models.stage_losses import StageLosses
 from spt_tf.people import Person
 from spt_tf.training.build import build_appearance_critic, build_person_generator
@@ -88,7 +89,7 @@ def training_step(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> 
     optimizers = make_optimizers(experiment.optimizer, "end_to_end", model.variable_groups())
     model.compile(optimizers, experiment.optimizer.clip_norm)
     keep_freed_memory()
-    step = tf.function(model.train_step)
+    step = optimized_lightly(tf.function(model.train_step))
     return lambda: step(batch)
 
 
@@ -110,8 +111,7 @@ def _measure(experiment: ExperimentConfig) -> None:
     """Prints seconds an image and the largest resident size in GB."""
     batch = standing_people(experiment)
     call = (inference if FLAGS.measure == "inference" else training_step)(experiment, batch)
-    for _ in range(9 if FLAGS.measure == "inference" else 1):  # a finished run traces at its ninth call
-        call()
+    call()
     if FLAGS.by_part:
         print("\n".join(cost_table(operators_run(lambda: tf.nest.map_structure(np.asarray, call())), _part)))
         return
