@@ -25,6 +25,8 @@ class StageModel(tf.keras.Model):
     this equals stepping the generators first and the discriminators after them.
     """
 
+    train_function: Callable[[Any], dict[str, tf.Tensor]] | None  # Keras's
+
     def __init__(self, seed: int):
         super().__init__()
         self.seed = seed
