@@ -34,7 +34,6 @@ _STAGES_WITH_APPEARANCE = tuple(
 _STAGES_OF_THEIR_OWN = {
     network: first_stage_that_trains(network) for network in ("semantic_generator", "pose_detector")
 }
-_UNTRACED_CALLS = 8  # of a run's, of each kind: with more of them tracing pays
 _UNTRACED_PIXELS = 128 * 128  # of a canvas: on larger ones it takes a tenth more memory
 
 
@@ -58,6 +57,8 @@ class FinishedRun:
     generator: without H_S in a run of the authors' weights (scripts/convert_checkpoint.py) in which that
         stage has not been trained. read_pose_detector: answers with `pose_detector`.
     stage, step: where H_A's weights come from.
+    untraced_calls: of each kind, that run operator by operator, before a graph is traced: a few pictures are
+        sooner made so. 0 where nobody shall wait later on.
     """
 
     config: ExperimentConfig
@@ -65,6 +66,7 @@ class FinishedRun:
     read_pose_detector: Callable[[], tf.keras.Model | None]
     stage: str
     step: int
+    untraced_calls: int = 8
 
     @property
     def canvas(self) -> tuple[int, int]:
@@ -157,10 +159,10 @@ class FinishedRun:
         return self._traced(render, "image", "parsing", "keypoints", "target_parsing", "target_keypoints")
 
     def _traced(self, call: Callable, *names: str) -> Callable:
-        """From the ninth call on traced, once for batches of any size: the last one of a data set is smaller.
+        """Traced once, for batches of any size: the last one of a data set is smaller.
 
-        The first calls run operator by operator, for the same pictures: that takes 0.2 s each, where
-        tracing takes 2 s before it saves them. On large canvases all are traced.
+        Not for the first calls, `untraced_calls`, for the same pictures: operator by operator they take 0.2 s
+        each, where tracing takes 2 s before it saves them. On large canvases all are traced.
         """
         kinds = {
             "image": tf.TensorSpec([None, *self.canvas, 3], tf.uint8),
@@ -175,7 +177,7 @@ class FinishedRun:
         calls = itertools.count()
 
         def soonest(batch: dict[str, tf.Tensor]) -> Any:
-            untraced = tf.executing_eagerly() and next(calls) < _UNTRACED_CALLS
+            untraced = tf.executing_eagerly() and next(calls) < self.untraced_calls
             return call(batch) if untraced else traced(batch)
 
         return soonest

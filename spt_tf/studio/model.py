@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 import os
 from collections.abc import Collection, Iterator
 from typing import Protocol
@@ -58,7 +59,8 @@ class RunModel:
     def __init__(self, run: FinishedRun, title: str):
         if not run.config.network.semantics:
             raise ValueError(f"{title}: a run without semantics draws on no parsing; the studio needs one")
-        self._run = run
+        # a drag is many pictures, none of which shall wait for a graph
+        self._run = dataclasses.replace(run, untraced_calls=0)
         self.canvas = run.canvas
         self.predicts_parsing = run.generator.predicts_parsing
         self.title = f"{title}, stage {run.stage}, step {run.step}"

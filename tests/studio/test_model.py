@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from spt_tf.inference import load_finished_run
 from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions
@@ -47,6 +48,25 @@ def test_the_three_agree(run_dir, base_path, server, two_people):
         assert np.abs(np.subtract(there.image, moved[0].image, dtype=int)).max() <= 1
         assert (there.parsing == moved[0].parsing).mean() > 0.99
         assert np.abs(np.subtract(here, drawn[0], dtype=int)).max() <= 1
+
+
+def test_no_drag_waits_for_a_graph(run_dir, two_people, monkeypatch):
+    run = load_finished_run(str(run_dir))
+    traced = []
+    transfer_pose = run.generator.transfer_pose
+
+    def watched(*args):
+        traced.append(not tf.executing_eagerly())
+        return transfer_pose(*args)
+
+    monkeypatch.setattr(run.generator, "transfer_pose", watched)
+    model = RunModel(run, "tiny")
+    warm_up(model)
+    assert traced == [True]
+    person, other = two_people
+    for _ in range(10):
+        model.transfer_pose(*person, other.keypoints)
+    assert traced == [True]
 
 
 def test_a_server_that_is_gone_may_come_back(base_path, two_people):
