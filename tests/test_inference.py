@@ -19,6 +19,7 @@ from spt_tf.models import conditioning
 from spt_tf.models.graph_optimizers import optimized_lightly
 from spt_tf.models.person_generator import NoSemanticGenerator
 from spt_tf.people import Person
+from tests.eager import seen_in_calls
 from tests.evaluation.doll_house import CANVAS, write_doll_house
 from tests.untrained_run import write_untrained_run
 
@@ -136,36 +137,25 @@ print("tensorflow_addons" in sys.modules)
 
 def test_the_first_calls_wait_for_no_graph(run, people, monkeypatch):
     """One picture, or a few, are sooner made without one; and are the same."""
-    seen, graphs = [], []
-    transfer_pose = run.generator.transfer_pose
-
-    def watched(*args):
-        seen.append(context.context().function_call_options.config_proto_serialized)
-        graphs.append(not tf.executing_eagerly())
-        return transfer_pose(*args)
-
-    monkeypatch.setattr(run.generator, "transfer_pose", watched)
+    seen = seen_in_calls(run, monkeypatch, lambda: (tf.executing_eagerly(), _optimizers_asked_for()))
     fresh = dataclasses.replace(run)
     moved = [fresh.transfer_pose(**people, **_target(people)) for _ in range(10)]
-    assert graphs == [False] * 8 + [True]
+    assert [eager for eager, _ in seen] == [True] * 8 + [False]
     first, last = (np.asarray(one.image, int) for one in (moved[0], moved[-1]))
     assert abs(first - last).max() <= 1
     # a graph is prepared by few optimizers, for which its first picture waits, too
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: [])
-    optimized_lightly(lambda: seen.append(context.context().function_call_options.config_proto_serialized))()
-    assert seen[8] == seen[-1] or tf.config.list_physical_devices("GPU")
+    few = optimized_lightly(_optimizers_asked_for)()
+    assert seen[8][1] == few or tf.config.list_physical_devices("GPU")
+
+
+def _optimizers_asked_for() -> bytes:
+    return context.context().function_call_options.config_proto_serialized
 
 
 def test_large_pictures_are_made_by_a_graph_at_once(run, people, monkeypatch):
     """Operator by operator they take more memory."""
-    graphs = []
-    transfer_pose = run.generator.transfer_pose
-
-    def watched(*args):
-        graphs.append(not tf.executing_eagerly())
-        return transfer_pose(*args)
-
-    monkeypatch.setattr(run.generator, "transfer_pose", watched)
+    eager = seen_in_calls(run, monkeypatch)
     monkeypatch.setattr(inference, "_UNTRACED_PIXELS", CANVAS[0] * CANVAS[1] - 1)
     dataclasses.replace(run).transfer_pose(**people, **_target(people))
-    assert graphs == [True]
+    assert eager == [False]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from spt_tf.inference import load_finished_run
 from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions
@@ -13,6 +12,7 @@ from spt_tf.serving.saved_model import export_run
 from spt_tf.serving.signature_choice import MissingSignature
 from spt_tf.studio.draw import warm_up
 from spt_tf.studio.model import ModelError, RunModel, SavedModel, ServedModel, open_model
+from tests.eager import seen_in_calls
 from tests.studio.conftest import CANVAS
 from tests.untrained_run import write_untrained_run
 
@@ -52,21 +52,14 @@ def test_the_three_agree(run_dir, base_path, server, two_people):
 
 def test_no_drag_waits_for_a_graph(run_dir, two_people, monkeypatch):
     run = load_finished_run(str(run_dir))
-    traced = []
-    transfer_pose = run.generator.transfer_pose
-
-    def watched(*args):
-        traced.append(not tf.executing_eagerly())
-        return transfer_pose(*args)
-
-    monkeypatch.setattr(run.generator, "transfer_pose", watched)
+    eager = seen_in_calls(run, monkeypatch)
     model = RunModel(run, "tiny")
     warm_up(model)
-    assert traced == [True]
+    assert eager == [False]
     person, other = two_people
     for _ in range(10):
         model.transfer_pose(*person, other.keypoints)
-    assert traced == [True]
+    assert eager == [False]
 
 
 def test_a_server_that_is_gone_may_come_back(base_path, two_people):
