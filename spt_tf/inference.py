@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import itertools
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -57,6 +58,7 @@ class FinishedRun:
     generator: without H_S in a run of the authors' weights (scripts/convert_checkpoint.py) in which that
         stage has not been trained. read_pose_detector: answers with `pose_detector`.
     stage, step: where H_A's weights come from.
+    precision: what the generator computes in, float32 or bfloat16.
     untraced_calls: of each kind, that run operator by operator, before a graph is traced: a few pictures are
         sooner made so. 0 where nobody shall wait later on.
     """
@@ -66,6 +68,7 @@ class FinishedRun:
     read_pose_detector: Callable[[], tf.keras.Model | None]
     stage: str
     step: int
+    precision: str = "float32"
     untraced_calls: int = 8
 
     @property
@@ -189,12 +192,16 @@ def _person(batch: dict[str, tf.Tensor]) -> Person:
 
 
 def load_finished_run(
-    run_dir: str, canvas: tuple[int, int] | None = None, stage: str | None = None
+    run_dir: str,
+    canvas: tuple[int, int] | None = None,
+    stage: str | None = None,
+    precision: str = "float32",
 ) -> FinishedRun:
     """Loads the newest weights (averaged, where the run keeps an average) of the last stage that has H_A.
 
     canvas: (height, width) to generate at when it is not the run's own: the networks are convolutional.
     stage: that of the weights, when not the last.
+    precision: "float32"; or "bfloat16", in which the weights are then held and nothing can be learned.
 
     A damaged checkpoint is passed over with a warning, for the one before it (see `FinishedRun.step`). Raises
     RunNotFound; UnreadableFile where every checkpoint is damaged or of other networks than config.json's.
@@ -203,20 +210,34 @@ def load_finished_run(
     checkpoints, stage = _newest(run_dir, _STAGES_WITH_APPEARANCE if stage is None else (stage,))
     step = checkpoints.whole_step("networks")
     prefixes = _prefixes(run_dir, checkpoints.path("networks", step))
-    generator = build_person_generator(
-        config, canvas or config.canvas, semantic="semantic_generator" in prefixes
-    )
+    with _computing_in(precision):
+        generator = build_person_generator(
+            config, canvas or config.canvas, semantic="semantic_generator" in prefixes
+        )
     wanted: dict[str, dict[str, tf.keras.Model]] = {}
     for name, network in generator.networks().items():
         if name in prefixes:
             wanted.setdefault(prefixes[name], {})[name] = network
     build_from_networks(generator.create_variables, wanted)
+    if precision == "bfloat16":
+        generator.hold_kernels(tf.bfloat16)
     if isinstance(generator, EnhancedPersonGenerator):
         share = _enhancer_share(config, stage, step)
         generator.alpha = lambda: share
     of_pose_detector = prefixes.get("pose_detector")
     read = functools.partial(_read_pose_detector, config, generator.canvas, of_pose_detector)
-    return FinishedRun(config, generator, read, stage, step)
+    return FinishedRun(config, generator, read, stage, step, precision)
+
+
+@contextlib.contextmanager
+def _computing_in(precision: str) -> Iterator[None]:
+    """What networks that are made inside compute in; variables are float32."""
+    before = tf.keras.mixed_precision.global_policy()
+    tf.keras.mixed_precision.set_global_policy("mixed_bfloat16" if precision == "bfloat16" else precision)
+    try:
+        yield
+    finally:
+        tf.keras.mixed_precision.set_global_policy(before)
 
 
 def _read_pose_detector(

@@ -135,6 +135,20 @@ print("tensorflow_addons" in sys.modules)
 """
 
 
+def test_half_the_digits_draw_nearly_the_same(run, people, folder):
+    half = load_finished_run(str(folder / "run"), precision="bfloat16")
+    assert (half.precision, tf.keras.mixed_precision.global_policy().name) == ("bfloat16", "float32")
+    kernels = [one for one in half.generator.variables if one.shape.rank == 4]
+    assert kernels and {one.dtype for one in kernels} == {tf.bfloat16}
+    assert half.pose_detector.last.kernel.dtype == half.pose_detector.last.compute_dtype == tf.float32
+    for one, other in zip(kernels, (one for one in run.generator.variables if one.shape.rank == 4)):
+        one.assign(tf.cast(other, tf.bfloat16))
+    moved, expected = (one.transfer_pose(**people, **_target(people)) for one in (half, run))
+    assert (moved.parsing.numpy() == expected.parsing.numpy()).mean() > 0.95
+    apart = abs(np.asarray(moved.image, int) - np.asarray(expected.image, int))
+    assert 0 < apart.mean() < 2
+
+
 def test_the_first_calls_wait_for_no_graph(run, people, monkeypatch):
     """One picture, or a few, are sooner made without one; and are the same."""
     seen = seen_in_calls(run, monkeypatch, lambda: (tf.executing_eagerly(), _optimizers_asked_for()))

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from absl import flags, logging
 
 from spt_tf.commands.command import fail, run_command
+from spt_tf.commands.precision_flag import define_precision_flag
 from spt_tf.evaluation.metrics.registry import define_metric_flags, options_from
 from spt_tf.evaluation.plan import EvaluationPlan
 from spt_tf.evaluation.protocols import PROTOCOLS
@@ -41,6 +42,7 @@ def define_flags() -> None:
     flags.DEFINE_bool(
         "true_target_parsing", False, "Give the run the target's own parsing (the paper's TS-GT)."
     )
+    define_precision_flag("the run's pictures")
     flags.DEFINE_string(
         "finder",
         None,

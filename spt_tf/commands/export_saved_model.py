@@ -14,6 +14,7 @@ import sys
 from absl import flags
 
 from spt_tf.commands.command import run_command
+from spt_tf.commands.precision_flag import define_precision_flag
 
 
 def define_flags() -> None:
@@ -28,6 +29,7 @@ def define_flags() -> None:
         None,
         "Run directory of scripts/train_perception.py, of the run's canvas: the model then takes photos too.",
     )
+    define_precision_flag("the generators; the finder stays in float32")
     flags.DEFINE_bool("flip_test", False, "Let the finder look at mirror images too, at twice the time.")
 
 
@@ -40,7 +42,7 @@ def main(argv: list[str]) -> None:
 
     values = flags.FLAGS
     try:
-        run = load_finished_run(values.run_dir)
+        run = load_finished_run(values.run_dir, precision=values.precision)
         finder = load_finder(values.finder, values.flip_test) if values.finder else None
         print(export_run(run, values.run_dir, values.output_dir, values.version, finder))
     except (ValueError, OSError) as error:  # ExportError and RunNotFound among them

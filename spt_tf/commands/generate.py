@@ -27,6 +27,7 @@ from absl import flags, logging
 from spt_tf.commands.command import fail, run_command
 from spt_tf.commands.find_people import define_finder_flags
 from spt_tf.commands.people_flags import define_people_flags, require_people_or_photos
+from spt_tf.commands.precision_flag import define_precision_flag
 
 if TYPE_CHECKING:
     from spt_tf.config import ExperimentConfig
@@ -66,6 +67,7 @@ def define_flags() -> None:
     flags.DEFINE_string("pairs", None, "CSV from,to: which source goes into which pose; default: all.")
     flags.DEFINE_string("canvas", None, "HxW of the images when it is not the run's own, e.g. 256x256.")
     flags.DEFINE_integer("batch_size", 8, "Pictures made at once.", lower_bound=1)
+    define_precision_flag("the pictures")
     require_people_or_photos("source_dir")
     flags.register_multi_flags_validator(
         ["photos", "target_photos", "finder"],
@@ -183,7 +185,7 @@ def _generate() -> int:
         poses = annotations_by_name(people.annotations, rows)
     pairs = read_pairs(FLAGS.pairs) if FLAGS.pairs else None
     transfers = plan_transfers(index, poses, pairs)
-    run = load_finished_run(FLAGS.run_dir, canvas)
+    run = load_finished_run(FLAGS.run_dir, canvas, precision=FLAGS.precision)
     logging.info("weights of stage %s, step %d", run.stage, run.step)
     parsings, folder = None, FLAGS.target_parsing_dir
     if folder is None and run.generator.needs_target_parsing:

@@ -53,8 +53,7 @@ def open_candidate(plan: EvaluationPlan) -> Candidate:
     check_data_dir(plan.data_dir)
     canvas = read_config(plan.run_dir).canvas if plan.run_dir else first_canvas(plan.data_dir, "test")
     protocols.check_canvas(plan.protocol, canvas)
-    # for a data set a graph pays
-    run = dataclasses.replace(load_finished_run(plan.run_dir), untraced_calls=0) if plan.run_dir else None
+    run = load_finished_run(plan.run_dir, precision=plan.precision) if plan.run_dir else None
     index = load_people(plan.data_dir, "test", canvas, with_parsing=not plan.generated_dir)
     listed = load_pairs(plan.data_dir, "test", index)
     _report(index, listed, plan.allow_missing)
@@ -63,6 +62,7 @@ def open_candidate(plan: EvaluationPlan) -> Candidate:
     origin: dict[str, object] = {}
     methods: dict[str, Method] = {COPIED: baselines.copied_source, WARPED: baselines.warped_source}
     if run:
+        run = dataclasses.replace(run, untraced_calls=0)  # for a data set a graph pays
         if plan.true_target_parsing and not run.config.network.semantics:
             raise ValueError("--true_target_parsing: this run has no semantics, it cannot draw on a parsing")
         origin["weights"] = _weights(plan, run)

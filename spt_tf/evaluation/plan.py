@@ -18,6 +18,7 @@ class EvaluationPlan:
     allow_missing: score what is there where people or images of pairs are missing, rather than stop.
     failure_cases: pairs whose source parsing is corrupted (`failure_cases`); 0 leaves failure cases out.
     true_target_parsing: give the run the target's own parsing (the paper's TS-GT).
+    precision: what the run computes its pictures in (`load_finished_run`).
     finder: run directory of a finder: the run is also given what that finds instead of the true poses, the
         true source parsing, or both. flip_test: the finder looks at mirror images too.
     options: what is asked of metrics, by the names of their options; one that is absent has its default.
@@ -33,6 +34,7 @@ class EvaluationPlan:
     allow_missing: bool = False
     failure_cases: int = 0
     true_target_parsing: bool = False
+    precision: str = "float32"
     finder: str | None = None
     flip_test: bool = False
     options: Mapping[str, object] = dataclasses.field(default_factory=dict)
@@ -45,6 +47,8 @@ class EvaluationPlan:
             raise ValueError("--true_target_parsing needs to generate images: give --run_dir alone")
         if self.generated_dir and self.finder:
             raise ValueError("--finder needs to generate images: give --run_dir alone")
+        if self.generated_dir and self.precision != "float32":
+            raise ValueError(f"--precision={self.precision} is of a run that generates: give --run_dir alone")
         if self.finder and self.true_target_parsing:
             raise ValueError("--finder finds no target parsing: leave out --true_target_parsing")
         if self.flip_test and not self.finder:
@@ -62,6 +66,8 @@ class EvaluationPlan:
             named[f"first_{self.limit}"] = f"the first {self.limit} pairs alone"
         if self.true_target_parsing:
             named["true_target_parsing"] = "given the target's own parsing (TS-GT)"
+        if self.precision != "float32":
+            named[self.precision] = f"computed in {self.precision}"
         if self.allow_missing:
             named["allow_missing"] = "without the pairs whose people or images are missing"
         return named

@@ -1,8 +1,10 @@
 """Keras's convolutions, which do the large ones as a processor does them soonest (`fast_convolutions`).
 
-In float32 only: less has not the digits for it. And not where a GPU or the like does the work. What is
-faster, a layer's result and its gradients together, is measured by `scripts/bench/convolutions.py`
-(docs/results/convolutions.txt).
+In float32 only: to go to the points and back for every gradient, less has not the digits. And not where a GPU
+or the like does the work. What is faster, a layer's result and its gradients together, is measured by
+`scripts/bench/convolutions.py` (docs/results/convolutions.txt).
+
+Who only draws people may hold the kernels in less (`hold_kernels`).
 """
 
 from __future__ import annotations
@@ -15,13 +17,49 @@ from spt_tf.layers.winograd import Method
 _STEPS = {3: 4, 4: 3}  # of tiles, for kernels of so many taps along an axis
 
 
+def hold_kernels(network: tf.Module, dtype: tf.DType, times: int) -> None:
+    """Keeps every kernel once, in the type that is computed in, for good: nothing can be learned any more.
+
+    Keras's mixed precision casts all of them anew in every call. A large one of stride 2 is kept as calls
+    want it, brought to the points in float32, in 2.25 or 4 times as many numbers; their results are then off
+    by twice as much as bfloat16's are in any case.
+
+    network: of float32 variables. times: how much higher and wider maps will be than those it was built with.
+    """
+    for layer in network.submodules:
+        # another network that it is part of may have been here
+        if isinstance(layer, (Convolution, Doubling)) and layer.kernel.dtype != dtype:
+            layer.hold(dtype, times)
+
+
 class Convolution(tf.keras.layers.Conv2D):
     """As Keras's."""
 
+    kernel: tf.Variable
+    held_at: Method | None = None  # whose points the kernel is held at
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        super().build(input_shape)
+        self._built_with = input_shape
+
+    def hold(self, dtype: tf.DType, times: int) -> None:
+        """See `hold_kernels`."""
+        kernel = tf.convert_to_tensor(self.kernel)
+        if self._halves():
+            self.held_at = halving_method(_enlarged(self._built_with, times), *kernel.shape[2:])
+        if self.held_at is not None:
+            kernel = winograd.of_kernel(self.held_at, kernel)
+        self.kernel = _held(kernel, dtype)
+
+    def _halves(self) -> bool:
+        return (self.strides, self.padding, self.kernel_size) == ((2, 2), "same", (4, 4))
+
     def convolution_op(self, inputs: tf.Tensor, kernel: tf.Variable) -> tf.Tensor:
+        if self.held_at is not None:
+            return fast_convolutions.halved(self.held_at, inputs, tf.convert_to_tensor(kernel))
         if self.strides == (1, 1) and self.padding == "valid":
             used, convolved = unstrided_method(inputs, *kernel.shape[1:]), fast_convolutions.unstrided
-        elif (self.strides, self.padding, self.kernel_size) == ((2, 2), "same", (4, 4)):
+        elif self._halves():
             used, convolved = halving_method(inputs, *kernel.shape[2:]), fast_convolutions.halving
         else:
             used = None
@@ -33,17 +71,45 @@ class Convolution(tf.keras.layers.Conv2D):
 class Doubling(tf.keras.layers.Conv2DTranspose):
     """A transposed convolution of 4x4, of stride 2, padding "same" and without bias."""
 
+    kernel: tf.Variable
+    held_at: Method | None = None  # whose points the kernel is held at
+
     def __init__(self, filters: int, **kwargs: object):
         super().__init__(filters, 4, strides=2, padding="same", use_bias=False, **kwargs)
 
+    def build(self, input_shape: tf.TensorShape) -> None:
+        super().build(input_shape)
+        self._built_with = input_shape
+
+    def hold(self, dtype: tf.DType, times: int) -> None:
+        """See `hold_kernels`."""
+        kernel = tf.convert_to_tensor(self.kernel)
+        self.held_at = doubling_method(_enlarged(self._built_with, times), self.filters)
+        if self.held_at is not None:
+            kernel = winograd.of_kernel(self.held_at, kernel, transposed=True)
+        self.kernel = _held(kernel, dtype)
+
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        if self.held_at is not None:
+            return fast_convolutions.doubled(self.held_at, inputs, tf.convert_to_tensor(self.kernel))
         used = doubling_method(inputs, self.filters)
         if used is None:
             return super().call(inputs)
         return fast_convolutions.doubling(used, inputs, tf.convert_to_tensor(self.kernel))
 
 
-def unstrided_method(features: tf.Tensor, taps: int, channels: int, filters: int) -> Method | None:
+def _enlarged(shape: tf.TensorShape, times: int) -> tf.TensorSpec:
+    batch, height, width, channels = shape
+    return tf.TensorSpec([batch, height * times, width * times, channels])
+
+
+def _held(kernel: tf.Tensor, dtype: tf.DType) -> tf.Variable:
+    return tf.Variable(tf.cast(kernel, dtype), trainable=False, name="kernel")
+
+
+def unstrided_method(
+    features: tf.Tensor | tf.TensorSpec, taps: int, channels: int, filters: int
+) -> Method | None:
     """For `fast_convolutions.unstrided`; None where TensorFlow's is faster."""
     if taps not in _STEPS or min(channels, filters) < 128 or not _can_gain(features):
         return None
@@ -51,14 +117,14 @@ def unstrided_method(features: tf.Tensor, taps: int, channels: int, filters: int
     return winograd.method(_STEPS[taps], taps) if height * width >= 15 * 15 else None
 
 
-def halving_method(features: tf.Tensor, channels: int, filters: int) -> Method | None:
+def halving_method(features: tf.Tensor | tf.TensorSpec, channels: int, filters: int) -> Method | None:
     """For `fast_convolutions.halving`; None where TensorFlow's is faster."""
     if not _can_gain(features) or any(size % 2 for size in features.shape[1:3]):
         return None
     return _method_of_phases(features.shape[1] * features.shape[2] // 4, channels, filters)
 
 
-def doubling_method(features: tf.Tensor, filters: int) -> Method | None:
+def doubling_method(features: tf.Tensor | tf.TensorSpec, filters: int) -> Method | None:
     """For `fast_convolutions.doubling`; None where TensorFlow's is faster."""
     if not _can_gain(features):
         return None
@@ -75,7 +141,7 @@ def _method_of_phases(pixels: int, of_large: int, of_small: int) -> Method | Non
     return winograd.method(2, 2) if pixels >= 8 * 8 and of_small >= 1024 else None
 
 
-def _can_gain(features: tf.Tensor) -> bool:
+def _can_gain(features: tf.Tensor | tf.TensorSpec) -> bool:
     if features.dtype != tf.float32 or None in features.shape[1:3]:
         return False
     return all(device.device_type == "CPU" for device in tf.config.list_logical_devices())

@@ -1,4 +1,7 @@
-"""Three convolutions by Winograd's method, and their gradients by it; TensorFlow's to rounding."""
+"""Three convolutions by Winograd's method, and their gradients by it; TensorFlow's to rounding.
+
+Of kernels; or, without gradients, of kernels at the method's points (`winograd.of_kernel`).
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,13 @@ def unstrided(used: Method, features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor
     tiles, back = winograd.tiles_for(used, size), winograd.tiles_for(used, (height, width))
 
     def result(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-        return winograd.convolution(used, winograd.of_pixels(used, features, tiles), kernel, size)
+        values = winograd.of_pixels(used, features, tiles)
+        return winograd.convolution(used, values, winograd.of_kernel(used, kernel), size)
 
     def gradients(features: tf.Tensor, kernel: tf.Tensor, upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         values = winograd.of_pixels(used, upstream, back, taps - 1)
-        to_features = winograd.convolution(used, values, kernel, (height, width), transposed=True)
+        turned = winograd.of_kernel(used, kernel, transposed=True)
+        to_features = winograd.convolution(used, values, turned, (height, width), transposed=True)
         with tf.control_dependencies([to_features]):
             values, result = (
                 winograd.of_pixels(used, features, tiles),
@@ -40,10 +45,10 @@ def halving(used: Method, features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """4x4 of stride 2, padding "same": float32 `[B,2h,2w,C]`, `[4,4,C,K] -> [B,h,w,K]`; `used`: of 2 taps."""
 
     def result(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-        return _halved(used, _phases(used, features), kernel, features)
+        return _halved(used, _phases(used, features), winograd.of_kernel(used, kernel), features)
 
     def gradients(features: tf.Tensor, kernel: tf.Tensor, upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        to_features = _doubled(used, upstream, kernel)
+        to_features = doubled(used, upstream, winograd.of_kernel(used, kernel, transposed=True))
         with tf.control_dependencies([to_features]):
             return to_features, _kernel_gradient(used, _phases(used, features), upstream)
 
@@ -56,11 +61,30 @@ def doubling(used: Method, features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
 
     def gradients(features: tf.Tensor, kernel: tf.Tensor, upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         phases = _phases(used, upstream)
-        to_features = _halved(used, phases, kernel, upstream)
+        to_features = _halved(used, phases, winograd.of_kernel(used, kernel), upstream)
         with tf.control_dependencies([to_features]):
             return to_features, _kernel_gradient(used, phases, features)
 
-    return _with_gradients(lambda maps, kernel: _doubled(used, maps, kernel), gradients, features, kernel)
+    def result(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        return doubled(used, features, winograd.of_kernel(used, kernel, transposed=True))
+
+    return _with_gradients(result, gradients, features, kernel)
+
+
+def halved(used: Method, large: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """As `halving`, of a kernel at the points."""
+    return _halved(used, _phases(used, large), kernel, large)
+
+
+def doubled(used: Method, small: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """As `doubling`, of a kernel at the points, turned (`transposed`).
+
+    Pixel 2i + p, counted from one before the first, takes tap p of pixel i, and p + 2 of the one before.
+    """
+    size = (2 * small.shape[1], 2 * small.shape[2])
+    tiles = winograd.tiles_for(used, size, before=1, phases=2)
+    values = winograd.of_pixels(used, small, tiles, before=1)
+    return winograd.convolution(used, values, kernel, size, transposed=True, before=1, phases=2)
 
 
 def _with_gradients(
@@ -96,20 +120,9 @@ def _phases(used: Method, large: tf.Tensor) -> Values:
 
 
 def _halved(used: Method, phases: Values, kernel: tf.Tensor, large: tf.Tensor) -> tf.Tensor:
-    """The phases of `[B,2h,2w,C]`, `[4,4,C,K] -> [B,h,w,K]`."""
+    """The phases of `[B,2h,2w,C]`, `[4,4,C,K]` at the points -> `[B,h,w,K]`."""
     half = (large.shape[1] // 2, large.shape[2] // 2)
     return winograd.convolution(used, phases, kernel, half)
-
-
-def _doubled(used: Method, small: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """`[B,h,w,C]`, `[4,4,K,C] -> [B,2h,2w,K]`.
-
-    Pixel 2i + p, counted from one before the first, takes tap p of pixel i, and p + 2 of the one before.
-    """
-    size = (2 * small.shape[1], 2 * small.shape[2])
-    tiles = winograd.tiles_for(used, size, before=1, phases=2)
-    values = winograd.of_pixels(used, small, tiles, before=1)
-    return winograd.convolution(used, values, kernel, size, transposed=True, before=1, phases=2)
 
 
 def _kernel_gradient(used: Method, phases: Values, small: tf.Tensor) -> tf.Tensor:

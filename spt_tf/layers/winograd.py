@@ -1,4 +1,4 @@
-"""Convolutions by a fraction of the multiplications: Winograd's method (Lavin and Gray 2016), float32.
+"""Convolutions by a fraction of the multiplications: Winograd's method (Lavin and Gray 2016).
 
 A tile of the result, m x m pixels by a kernel of r x r, is a polynomial product: taken at m + r - 1 points
 along each axis it takes (m + r - 1)**2 multiplications instead of (m * r)**2. What it costs to read the
@@ -8,6 +8,8 @@ gradients of kernels at half of it; a GPU's chooses such forms by itself.
 
 A convolution of stride 2 is here one of stride 1 over the four phases of its input, and a transposed one
 answers with the four phases of its output: pixel `2 * i + p` along an axis is pixel i of phase p.
+
+In float32; or in bfloat16, with a kernel that was brought to the points in float32 (`of_kernel`).
 """
 
 from __future__ import annotations
@@ -93,6 +95,16 @@ def of_result(used: Method, maps: tf.Tensor, tiles: tuple[int, int]) -> Values:
     return _at_points(used.back.T, maps, tiles, used.step, 0, 1)
 
 
+def of_kernel(used: Method, kernel: tf.Tensor, transposed: bool = False) -> tf.Tensor:
+    """A kernel `[R,R,C,K]`, R the taps times the phases, at the points: `[n*n, C * phases**2, K]`.
+
+    transposed: whether the kernel is `[R,R,K,C]`, and its taps in reverse; `[n*n, K * phases**2, C]`.
+    """
+    matrix = _of_kernel(used.of_kernel[:, ::-1] if transposed else used.of_kernel, kernel.shape[0])
+    values = _product(matrix, tf.reshape(kernel, [kernel.shape[0] ** 2, -1]))
+    return tf.reshape(values, [used.side**2, -1, kernel.shape[3]])
+
+
 def convolution(
     used: Method,
     values: Values,
@@ -102,18 +114,16 @@ def convolution(
     before: int = 0,
     phases: int = 1,
 ) -> tf.Tensor:
-    """Values of `[B,.,.,C]` and a kernel `[R,R,C,K]`, R the taps times the phases -> `[B, *size, K]`.
+    """Values of `[B,.,.,C]` and of a kernel (`of_kernel`) -> `[B, *size, K]`.
 
-    transposed: whether the kernel is `[R,R,K,C]`, and its taps in reverse. before: pixels of the result to
-    cut off, down and across. phases: of the result; where it has 1, the values have the kernel's.
+    transposed: as the kernel's. before: pixels of the result to cut off, down and across. phases: of the
+    result; where it has 1, the values have the kernel's.
     """
-    matrix = _of_kernel(used.of_kernel[:, ::-1] if transposed else used.of_kernel, kernel.shape[0])
-    of_kernel = _product(matrix, tf.reshape(kernel, [kernel.shape[0] ** 2, -1]))
-    of_kernel = tf.reshape(of_kernel, [used.side**2, -1, kernel.shape[3]])
-    products = tf.matmul(values.table, of_kernel, transpose_b=transposed)
+    filters = kernel.shape[1] // phases**2 if transposed else kernel.shape[2]
+    products = tf.matmul(values.table, kernel, transpose_b=transposed)
     pixels = _along_both(used.back, tf.reshape(products, [used.side**2, -1]))  # [m*m, tiles * K * phases**2]
     places = _shared(_result_places, values.examples, used.step, values.tiles, size, before, phases)
-    return tf.gather(tf.reshape(pixels, [-1, kernel.shape[2 if transposed else 3]]), places)
+    return tf.gather(tf.reshape(pixels, [-1, filters]), places)
 
 
 def kernel_gradient(used: Method, values: Values, of_upstream: Values, width: int) -> tf.Tensor:
@@ -209,4 +219,4 @@ def _along_both(matrix: np.ndarray, table: tf.Tensor) -> tf.Tensor:
 
 
 def _product(matrix: np.ndarray, table: tf.Tensor) -> tf.Tensor:
-    return tf.matmul(tf.constant(matrix, tf.float32), table)
+    return tf.matmul(tf.constant(matrix, table.dtype), table)

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from spt_tf.geometry.low_pass import without_grid
 from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
+from spt_tf.layers.convolutions import hold_kernels
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
 from spt_tf.models.background import lay_before_background, paste_background, person_seen, still_background
@@ -152,6 +153,14 @@ class PersonGenerator(tf.Module):
             if self.predicts_parsing:
                 self.predict_parsing(blank.parsing, pair)
             self.paint(blank.image, blank.parsing, blank.parsing, pair)
+
+    def hold_kernels(self, dtype: tf.DType) -> None:
+        """Keeps the weights once, in the type that is computed in (`layers.convolutions.hold_kernels`)."""
+        height, _ = self.canvas
+        with self.on_smallest_canvas() as (built_with, _):
+            times = height // built_with
+        for network in self.networks().values():
+            hold_kernels(network, dtype, times)
 
     @contextlib.contextmanager
     def on_smallest_canvas(self, multiple: int = 1, at_least: int = 1) -> Iterator[tuple[int, int]]:

@@ -35,7 +35,7 @@ def model_card(
     parts = [
         f"# SPT person image generation, version {version}",
         f"Canvas {height}x{width} (height x width). Stage `{run.stage}`, training step {run.step}, run "
-        f"directory `{run_dir}`, TensorFlow {tf.__version__}.",
+        f"directory `{run_dir}`, computed in {run.precision}, TensorFlow {tf.__version__}.",
         "## Signatures",
         "Batch size B is free. Keypoints are OpenPose's 18 joints, (y, x) in pixels, -1 where missing; "
         "parsings hold labels 0..9; encoded images are JPEG or PNG bytes, answered as PNG.",

@@ -131,6 +131,7 @@ def test_a_run_may_be_given_the_true_parsing(tmp_path):
         ({}, "run/evaluation/spt"),
         (dict(limit=40), "run/evaluation/spt-first_40"),
         (dict(true_target_parsing=True), "run/evaluation/spt-true_target_parsing"),
+        (dict(precision="bfloat16"), "run/evaluation/spt-bfloat16"),
         (dict(limit=2, allow_missing=True, protocol="pg2"), "run/evaluation/pg2-first_2-allow_missing"),
         (dict(generated_dir="run/made/"), "run/evaluation/spt-made"),
         (dict(run_dir=None, generated_dir="their/made"), "their/evaluation/spt-made"),
@@ -145,7 +146,10 @@ def test_metrics_say_what_they_are_not_of(tmp_path):
     write_doll_house(tmp_path / "data", 3)
     write_untrained_run(tmp_path / "run", CANVAS)
     plan = EvaluationPlan(str(tmp_path / "run"), str(tmp_path / "data"), "spt", 2, 2, str(tmp_path / "out"))
-    assert evaluate_run(plan)["restrictions"] == ["the first 2 pairs alone"]
+    plan = dataclasses.replace(plan, precision="bfloat16")
+    assert evaluate_run(plan)["restrictions"] == ["the first 2 pairs alone", "computed in bfloat16"]
+    with pytest.raises(ValueError, match="--precision=bfloat16 is of a run that generates"):
+        evaluate_run(dataclasses.replace(plan, generated_dir="made"))
 
 
 def test_a_protocol_that_does_not_know_the_size_is_refused_before_the_model_is_loaded(tmp_path, monkeypatch):

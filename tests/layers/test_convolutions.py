@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from spt_tf.layers import convolutions, fast_convolutions
-from spt_tf.layers.convolutions import Convolution, Doubling
+from spt_tf.layers.convolutions import Convolution, Doubling, hold_kernels
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,43 @@ def test_a_large_layer_is_keras_own_but_for_the_way(make, base, shape, taken, mo
         calls.clear()
         np.testing.assert_array_equal(layer(features), keras(features))
         assert not calls
+
+
+@pytest.mark.parametrize(
+    "make, built_with, step",
+    [
+        (lambda **k: Convolution(64, 3, **k), (1, 4, 4, 32), None),
+        (lambda **k: Convolution(128, 4, strides=2, padding="same", **k), (1, 16, 16, 64), 3),
+        (lambda **k: Convolution(64, 4, strides=2, padding="same", **k), (1, 16, 16, 64), None),
+        (Doubling, (1, 8, 8, 128), 3),
+        (Doubling, (1, 8, 8, 64), None),
+    ],
+)
+def test_a_held_kernel_is_ready_for_use_in_its_type(make, built_with, step, monkeypatch):
+    make = functools.partial(make, 64) if make is Doubling else make
+    rng, (_, side, _, channels) = np.random.default_rng(0), built_with
+    features = tf.constant(rng.normal(size=(2, 4 * side, 4 * side, channels)), tf.float32)
+    tf.keras.utils.set_random_seed(0)
+    exact, held, on_a_gpu = make(), make(dtype="mixed_bfloat16"), make(dtype="mixed_bfloat16")
+    for layer in (exact, held, on_a_gpu):
+        layer.build(built_with)
+        layer.set_weights(exact.get_weights())
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda: [tf.config.LogicalDevice("0", "CPU")])
+    network = tf.Module()
+    network.layers = [held]
+    hold_kernels(network, tf.bfloat16, times=4)
+    hold_kernels(network, tf.bfloat16, times=4)  # of another network that has it, too
+    assert held.kernel.dtype == tf.bfloat16 and not held.trainable_weights[len(exact.weights) - 1 :]
+    assert (held.held_at and held.held_at.step) == step
+    assert (held.kernel.shape.num_elements() == exact.kernel.shape.num_elements()) == (step is None)
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda: [tf.config.LogicalDevice("0", "GPU")])
+    on_a_gpu.hold(tf.bfloat16, 4)
+    expected = exact(features)
+    for layer, allowed in ((held, 8e-3), (on_a_gpu, 4e-3)):
+        found = layer(features)
+        assert found.dtype == tf.bfloat16
+        assert tf.norm(tf.cast(found, tf.float32) - expected) < allowed * tf.norm(expected)
+    assert on_a_gpu.held_at is None and on_a_gpu.kernel.shape == exact.kernel.shape
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from spt_tf.models import conditioning
+from spt_tf.models import conditioning, person_generator
 from spt_tf.training.build import build_person_generator
 from tests.tiny import random_batch, tiny_experiment, tiny_ladder
 
@@ -76,3 +76,14 @@ def test_variables_made_on_the_smallest_canvas_are_those_of_the_whole(make, smal
         assert min(small) == smallest and tuple(person.canvas) == small
         raise KeyError
     assert tuple(person.canvas) == canvas
+
+
+@pytest.mark.parametrize(("make", "smallest"), [(tiny_experiment, 2), (tiny_ladder, 4)], ids=MAKERS)
+def test_weights_are_held_for_maps_of_the_whole_canvas(make, smallest, monkeypatch):
+    person, _ = _person_and_batch(make)
+    person.create_variables()
+    held = []
+    monkeypatch.setattr(person_generator, "hold_kernels", lambda *given: held.append(given))
+    person.hold_kernels(tf.bfloat16)
+    assert [network for network, *_ in held] == list(person.networks().values())
+    assert {times * smallest for _, _, times in held} == {min(person.canvas)}

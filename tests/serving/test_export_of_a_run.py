@@ -71,6 +71,17 @@ def test_same_pixels_as_generate(run_dir, asked):
     np.testing.assert_array_equal(answer["image"], expected.image)
 
 
+def test_a_version_may_compute_in_bfloat16(run_dir, asked, tmp_path):
+    run = load_finished_run(str(run_dir), precision="bfloat16")
+    version = export_run(run, run_dir, tmp_path / "spt")
+    inputs, whole, _ = asked
+    (answer,), _ = ask(version, [("transfer_pose", inputs)], tmp_path)
+    expected = trained(run)({name: tf.constant(value) for name, value in inputs.items()})
+    np.testing.assert_allclose(answer["image"].astype(int), expected.image.numpy(), atol=1)
+    assert (answer["image"] != whole["image"]).any()
+    assert "computed in bfloat16" in version.with_name("model_card_1.md").read_text()
+
+
 def test_every_operator_is_stock(version, asked):
     graph = read_saved_model(version).meta_graphs[0].graph_def
     nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
