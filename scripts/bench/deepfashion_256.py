@@ -9,8 +9,8 @@ alpha 1; the target's parsing is given, because the authors' code has no semanti
 fresh process; memory is its largest resident size. Theirs is `authors_step.py`, run in turn with ours by
 --torch_python, an interpreter that has PyTorch (requirements-torch.txt); without one it is set beside
 numbers once measured for their own files. Theirs is float32; ours is measured in float32 and, for processors
-that have it, in mixed_bfloat16. The last tables tell what the parts of ours cost (`operator_costs`);
-operators that run at the same time count each for itself.
+that have it, in mixed_bfloat16, inference by weights held in bfloat16. The last tables tell what the parts of
+ours cost (`operator_costs`); operators that run at the same time count each for itself.
 """
 
 from __future__ import annotations
@@ -97,6 +97,8 @@ def inference(experiment: ExperimentConfig, batch: dict[str, tf.Tensor]) -> Call
     """One batch of people painted on given parsings."""
     person = build_person_generator(experiment, experiment.canvas, semantic=False)
     build_from_networks(person.create_variables, {FLAGS.weights: person.networks()})
+    if tf.keras.mixed_precision.global_policy().compute_dtype == "bfloat16":
+        person.hold_kernels(tf.bfloat16)  # as `load_finished_run` does
     method = trained_on_true_parsing(FinishedRun(experiment, person, lambda: None, "untrained", 0))
     return lambda: method(batch)
 
