@@ -23,7 +23,11 @@ def finished_run(seed: int = 0, canvas=CANVAS) -> SimpleNamespace:
         network=NetworkConfig(generator_levels=2),
     )
     return SimpleNamespace(
-        config=config, generator=StandInGenerator(canvas, seed), stage="end_to_end", step=7
+        config=config,
+        generator=StandInGenerator(canvas, seed),
+        stage="end_to_end",
+        step=7,
+        precision="float32",
     )
 
 
