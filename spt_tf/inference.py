@@ -35,6 +35,7 @@ _STAGES_WITH_APPEARANCE = tuple(
 _STAGES_OF_THEIR_OWN = {
     network: first_stage_that_trains(network) for network in ("semantic_generator", "pose_detector")
 }
+_POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # Keras's, whose variables are float32
 _UNTRACED_PIXELS = 128 * 128  # of a canvas: on larger ones it takes a tenth more memory
 
 
@@ -231,9 +232,9 @@ def load_finished_run(
 
 @contextlib.contextmanager
 def _computing_in(precision: str) -> Iterator[None]:
-    """What networks that are made inside compute in; variables are float32."""
+    """What networks that are made inside compute in."""
     before = tf.keras.mixed_precision.global_policy()
-    tf.keras.mixed_precision.set_global_policy("mixed_bfloat16" if precision == "bfloat16" else precision)
+    tf.keras.mixed_precision.set_global_policy(_POLICIES[precision])
     try:
         yield
     finally:

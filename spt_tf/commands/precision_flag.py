@@ -11,6 +11,6 @@ def define_precision_flag(what: str) -> None:
         "precision",
         "float32",
         ["float32", "bfloat16"],
-        f"Arithmetic of {what}. bfloat16 takes half the time and keeps some two digits; on GPUs of 8.0 and "
-        "newer and processors with AVX512-BF16, elsewhere it is slower.",
+        f"Arithmetic of {what}. bfloat16 keeps some two digits, and takes 0.6 of the time at 256x256 on a "
+        "processor with AVX512-BF16; without that, or a GPU of 8.0 or newer, nothing is won.",
     )

@@ -28,15 +28,16 @@ def hold_kernels(network: tf.Module, dtype: tf.DType, times: int) -> None:
     """
     for layer in network.submodules:
         # another network that it is part of may have been here
-        if isinstance(layer, (Convolution, Doubling)) and layer.kernel.dtype != dtype:
+        if isinstance(layer, _Holding) and layer.kernel.dtype != dtype:
             layer.hold(dtype, times)
 
 
-class Convolution(tf.keras.layers.Conv2D):
-    """As Keras's."""
+class _Holding(tf.keras.layers.Layer):
+    """What `hold_kernels` asks of a layer with a kernel."""
 
     kernel: tf.Variable
     held_at: Method | None = None  # whose points the kernel is held at
+    _transposed = False
 
     def build(self, input_shape: tf.TensorShape) -> None:
         super().build(input_shape)
@@ -45,71 +46,60 @@ class Convolution(tf.keras.layers.Conv2D):
     def hold(self, dtype: tf.DType, times: int) -> None:
         """See `hold_kernels`."""
         kernel = tf.convert_to_tensor(self.kernel)
-        if self._halves():
-            self.held_at = halving_method(_enlarged(self._built_with, times), *kernel.shape[2:])
+        batch, height, width, channels = self._built_with
+        self.held_at = self._phases_method(
+            tf.TensorSpec([batch, height * times, width * times, channels], tf.float32)
+        )
         if self.held_at is not None:
-            kernel = winograd.of_kernel(self.held_at, kernel)
-        self.kernel = _held(kernel, dtype)
+            kernel = winograd.of_kernel(self.held_at, kernel, self._transposed)
+        self.kernel = tf.Variable(tf.cast(kernel, dtype), trainable=False, name="kernel")
 
-    def _halves(self) -> bool:
-        return (self.strides, self.padding, self.kernel_size) == ((2, 2), "same", (4, 4))
+    def _phases_method(self, features: tf.Tensor | tf.TensorSpec) -> Method | None:
+        """Of a layer of stride 2; None where TensorFlow's is faster, and for layers of other strides."""
+        raise NotImplementedError
+
+
+class Convolution(_Holding, tf.keras.layers.Conv2D):
+    """As Keras's."""
+
+    def _phases_method(self, features: tf.Tensor | tf.TensorSpec) -> Method | None:
+        if (self.strides, self.padding, self.kernel_size) != ((2, 2), "same", (4, 4)):
+            return None
+        return halving_method(features, features.shape[3], self.filters)
 
     def convolution_op(self, inputs: tf.Tensor, kernel: tf.Variable) -> tf.Tensor:
         if self.held_at is not None:
             return fast_convolutions.halved(self.held_at, inputs, tf.convert_to_tensor(kernel))
         if self.strides == (1, 1) and self.padding == "valid":
             used, convolved = unstrided_method(inputs, *kernel.shape[1:]), fast_convolutions.unstrided
-        elif self._halves():
-            used, convolved = halving_method(inputs, *kernel.shape[2:]), fast_convolutions.halving
         else:
-            used = None
+            used, convolved = self._phases_method(inputs), fast_convolutions.halving
         if used is None:
             return super().convolution_op(inputs, kernel)
         return convolved(used, inputs, tf.convert_to_tensor(kernel))
 
 
-class Doubling(tf.keras.layers.Conv2DTranspose):
+class Doubling(_Holding, tf.keras.layers.Conv2DTranspose):
     """A transposed convolution of 4x4, of stride 2, padding "same" and without bias."""
 
-    kernel: tf.Variable
-    held_at: Method | None = None  # whose points the kernel is held at
+    _transposed = True
 
     def __init__(self, filters: int, **kwargs: object):
         super().__init__(filters, 4, strides=2, padding="same", use_bias=False, **kwargs)
 
-    def build(self, input_shape: tf.TensorShape) -> None:
-        super().build(input_shape)
-        self._built_with = input_shape
-
-    def hold(self, dtype: tf.DType, times: int) -> None:
-        """See `hold_kernels`."""
-        kernel = tf.convert_to_tensor(self.kernel)
-        self.held_at = doubling_method(_enlarged(self._built_with, times), self.filters)
-        if self.held_at is not None:
-            kernel = winograd.of_kernel(self.held_at, kernel, transposed=True)
-        self.kernel = _held(kernel, dtype)
+    def _phases_method(self, features: tf.Tensor | tf.TensorSpec) -> Method | None:
+        return doubling_method(features, self.filters)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         if self.held_at is not None:
             return fast_convolutions.doubled(self.held_at, inputs, tf.convert_to_tensor(self.kernel))
-        used = doubling_method(inputs, self.filters)
+        used = self._phases_method(inputs)
         if used is None:
             return super().call(inputs)
         return fast_convolutions.doubling(used, inputs, tf.convert_to_tensor(self.kernel))
 
 
-def _enlarged(shape: tf.TensorShape, times: int) -> tf.TensorSpec:
-    batch, height, width, channels = shape
-    return tf.TensorSpec([batch, height * times, width * times, channels])
-
-
-def _held(kernel: tf.Tensor, dtype: tf.DType) -> tf.Variable:
-    return tf.Variable(tf.cast(kernel, dtype), trainable=False, name="kernel")
-
-
-def unstrided_method(
-    features: tf.Tensor | tf.TensorSpec, taps: int, channels: int, filters: int
-) -> Method | None:
+def unstrided_method(features: tf.Tensor, taps: int, channels: int, filters: int) -> Method | None:
     """For `fast_convolutions.unstrided`; None where TensorFlow's is faster."""
     if taps not in _STEPS or min(channels, filters) < 128 or not _can_gain(features):
         return None

@@ -45,7 +45,7 @@ def halving(used: Method, features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """4x4 of stride 2, padding "same": float32 `[B,2h,2w,C]`, `[4,4,C,K] -> [B,h,w,K]`; `used`: of 2 taps."""
 
     def result(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-        return _halved(used, _phases(used, features), winograd.of_kernel(used, kernel), features)
+        return halved(used, features, winograd.of_kernel(used, kernel))
 
     def gradients(features: tf.Tensor, kernel: tf.Tensor, upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         to_features = doubled(used, upstream, winograd.of_kernel(used, kernel, transposed=True))
