@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from spt_tf.config import DataConfig, ExperimentConfig, NetworkConfig
+from spt_tf.inference import FinishedRun
 from spt_tf.serving.client import PoseTransferClient
 from spt_tf.serving.embedded.batching import BatchingOptions
 from spt_tf.serving.embedded.server import EmbeddedServer, ServerOptions
@@ -16,19 +15,13 @@ from tests.serving.stand_in import CANVAS, StandInGenerator
 from tests.serving.stand_in_finder import StandInFinder
 
 
-def finished_run(seed: int = 0, canvas=CANVAS) -> SimpleNamespace:
-    """What `load_finished_run` gives, around the stand-in generator."""
+def finished_run(seed: int = 0, canvas=CANVAS) -> FinishedRun:
+    """A run around the stand-in generator, without P."""
     config = ExperimentConfig(
         data=DataConfig(data_dir="datasets/nowhere", height=canvas[0] * 2, width=canvas[1] * 2),
         network=NetworkConfig(generator_levels=2),
     )
-    return SimpleNamespace(
-        config=config,
-        generator=StandInGenerator(canvas, seed),
-        stage="end_to_end",
-        step=7,
-        precision="float32",
-    )
+    return FinishedRun(config, StandInGenerator(canvas, seed), lambda: None, stage="end_to_end", step=7)
 
 
 @pytest.fixture(scope="session")
