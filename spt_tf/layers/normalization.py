@@ -17,6 +17,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from spt_tf.layers.shared import constant
+
 _OF_CHANNEL, _OF_MAP = (1, 2), (1, 2, 3)  # axes of `[B,H,W,C]`
 
 
@@ -64,12 +66,13 @@ def _instance_normalized(features: tf.Tensor, epsilon: float) -> tf.Tensor:
     def normalize(features: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         normalized = _of_tensorflow_addons(epsilon, features.shape[-1])(features)
         # as in there, so that a graph takes them once
-        _, variance = tf.nn.moments(features, _OF_CHANNEL, keepdims=True)
-        inverse, backward = tf.math.rsqrt(variance + epsilon), _backward_scope()  # 1 / s
+        _, variance = tf.nn.moments(features, constant(_OF_CHANNEL), keepdims=True)
+        inverse = tf.math.rsqrt(variance + constant(epsilon, tf.float32))  # 1 / s
+        backward = _backward_scope()
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             with backward():
-                axes = tf.constant(_OF_CHANNEL)
+                axes = constant(_OF_CHANNEL)
                 along = tf.reduce_mean(upstream * normalized, axes, keepdims=True)
                 level = tf.reduce_mean(upstream, axes, keepdims=True)
                 return (upstream - level - normalized * along) * inverse
@@ -84,20 +87,20 @@ def _map_normalized(features: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, eps
 
     @tf.custom_gradient
     def normalize(features: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tuple[tf.Tensor, Callable]:
-        axes = tf.constant(_OF_MAP)  # once: TensorFlow would make one for every mean
+        axes = constant(_OF_MAP)
         mean = tf.reduce_mean(features, axes, keepdims=True)  # [B,1,1,1]
         variance = tf.reduce_mean(tf.math.squared_difference(features, mean), axes, keepdims=True)
-        inverse, backward = tf.math.rsqrt(variance + epsilon), _backward_scope()  # 1 / s
-        slope = inverse * scale
+        inverse = tf.math.rsqrt(variance + constant(epsilon, tf.float32))  # 1 / s
+        slope, backward = inverse * scale, _backward_scope()
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             with backward():
-                centred, axes = features - mean, tf.constant(_OF_MAP)
+                centred, axes = features - mean, constant(_OF_MAP)
                 whole = tf.reduce_sum(upstream, axes, keepdims=True)  # [B,1,1,1], as what follows
                 along = tf.reduce_sum(upstream * centred, axes, keepdims=True) * inverse
-                share = 1.0 / features.shape[1:].num_elements()
+                share = constant(1.0 / features.shape[1:].num_elements(), tf.float32)
                 rest = upstream - whole * share - centred * (along * inverse * share)
-                everything = tf.constant((0, *_OF_MAP))
+                everything = constant((0, *_OF_MAP))
                 return rest * slope, tf.reduce_sum(along, everything), tf.reduce_sum(whole, everything)
 
         return features * slope + (shift - mean * slope), gradient
@@ -118,4 +121,10 @@ def _of_tensorflow_addons(epsilon: float, channels: int) -> tf.keras.layers.Laye
         warnings.filterwarnings("ignore", r"\s*TensorFlow Addons \(TFA\) has ended", UserWarning)
         warnings.filterwarnings("ignore", r"\s*Tensorflow Addons supports", UserWarning)
         import tensorflow_addons as tfa
-    return tfa.layers.InstanceNormalization(epsilon=epsilon, center=False, scale=False, dtype="float32")
+
+    class InstanceNormalization(tfa.layers.InstanceNormalization):
+        def _reshape_into_groups(self, inputs: tf.Tensor, *_: Any) -> tuple[tf.Tensor, None]:
+            """As there, where a group is a channel, without the 16 operators of a shape for nobody."""
+            return inputs, None
+
+    return InstanceNormalization(epsilon=epsilon, center=False, scale=False, dtype="float32")

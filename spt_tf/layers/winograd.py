@@ -15,14 +15,14 @@ In float32; or in bfloat16, with a kernel that was brought to the points in floa
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from spt_tf.layers.shared import constant, reshape, shared
+
 _POINTS = (0, 1, -1, 2, -2)  # and infinity
-_SHARED = "_places_of_tiles"  # a graph's attribute
 
 
 class Method(NamedTuple):
@@ -101,8 +101,8 @@ def of_kernel(used: Method, kernel: tf.Tensor, transposed: bool = False) -> tf.T
     transposed: whether the kernel is `[R,R,K,C]`, and its taps in reverse; `[n*n, K * phases**2, C]`.
     """
     matrix = _of_kernel(used.of_kernel[:, ::-1] if transposed else used.of_kernel, kernel.shape[0])
-    values = _product(matrix, tf.reshape(kernel, [kernel.shape[0] ** 2, -1]))
-    return tf.reshape(values, [used.side**2, -1, kernel.shape[3]])
+    values = _product(matrix, reshape(kernel, kernel.shape[0] ** 2, -1))
+    return reshape(values, used.side**2, -1, kernel.shape[3])
 
 
 def convolution(
@@ -121,17 +121,17 @@ def convolution(
     """
     filters = kernel.shape[1] // phases**2 if transposed else kernel.shape[2]
     products = tf.matmul(values.table, kernel, transpose_b=transposed)
-    pixels = _along_both(used.back, tf.reshape(products, [used.side**2, -1]))  # [m*m, tiles * K * phases**2]
-    places = _shared(_result_places, values.examples, used.step, values.tiles, size, before, phases)
-    return tf.gather(tf.reshape(pixels, [-1, filters]), places)
+    pixels = _along_both(used.back, reshape(products, used.side**2, -1))  # [m*m, tiles * K * phases**2]
+    places = shared(_result_places, values.examples, used.step, values.tiles, size, before, phases)
+    return tf.gather(reshape(pixels, -1, filters), places, axis=constant(0))
 
 
 def kernel_gradient(used: Method, values: Values, of_upstream: Values, width: int) -> tf.Tensor:
     """Of what a convolution read and of its result's gradient, `[R,R,C,K]`; width: R."""
     matrix = _of_kernel(used.of_kernel, width)
     products = tf.matmul(values.table, of_upstream.table, transpose_a=True)  # [n*n, C * phases**2, K]
-    kernel = _product(matrix.T, tf.reshape(products, [len(matrix), -1]))
-    return tf.reshape(kernel, [width, width, -1, of_upstream.table.shape[2]])
+    kernel = _product(matrix.T, reshape(products, len(matrix), -1))
+    return reshape(kernel, width, width, -1, of_upstream.table.shape[2])
 
 
 def _of_kernel(matrix: np.ndarray, width: int) -> np.ndarray:
@@ -148,11 +148,12 @@ def _at_points(
     reach = [phases * (step * (count - 1) + side) for count in tiles]  # pixels
     beyond = [(before, all_of_it - before - size) for all_of_it, size in zip(reach, maps.shape[1:3])]
     # the phases of a row's pixels lie side by side
-    pixels = tf.reshape(tf.pad(maps, [(0, 0), *beyond, (0, 0)]), [-1, phases * channels])
-    examples = maps.shape[0] or _shared(_examples, maps)
-    places = _shared(_read_places, examples, side, step, tiles, phases)
-    values = _along_both(matrix, tf.reshape(tf.gather(pixels, places), [side**2, -1]))
-    return Values(tf.reshape(values, [len(matrix) ** 2, -1, channels * phases**2]), tiles, examples)
+    pixels = reshape(tf.pad(maps, constant([(0, 0), *beyond, (0, 0)])), -1, phases * channels)
+    examples = maps.shape[0] or shared(_examples, maps)
+    places = shared(_read_places, examples, side, step, tiles, phases)
+    read = reshape(tf.gather(pixels, places, axis=constant(0)), side**2, -1)
+    values = reshape(_along_both(matrix, read), len(matrix) ** 2, -1, channels * phases**2)
+    return Values(values, tiles, examples)
 
 
 def _read_places(
@@ -163,7 +164,7 @@ def _read_places(
     width = step * (tiles[1] - 1) + side
     rows = (phases * rows[:, np.newaxis, :, np.newaxis, np.newaxis] + np.arange(phases)) * width
     # made here: graphs are handed round often, and large constants with them
-    places = _constant(rows) + _constant(columns[:, np.newaxis, :, np.newaxis])
+    places = constant(rows) + constant(columns[:, np.newaxis, :, np.newaxis])
     each = phases * (step * (tiles[0] - 1) + side) * width
     first = tf.reshape(tf.range(examples) * each, [-1, 1])
     return tf.reshape(places, [side**2, 1, -1]) + first
@@ -180,8 +181,8 @@ def _result_places(
     """Where pixels of the result `[B, *size]` stand among `[step**2, B, down * across * phases**2]`."""
     each = tiles[0] * tiles[1] * phases**2  # of an example
     (down, y, row), (across, x, column) = (_in_tiles(length, before, step, phases) for length in size)
-    rows = _constant(y * step) * (examples * each) + _constant((down * tiles[1] * phases + row) * phases)
-    columns = _constant(x) * (examples * each) + _constant(across * phases**2 + column)
+    rows = constant(y * step) * (examples * each) + constant((down * tiles[1] * phases + row) * phases)
+    columns = constant(x) * (examples * each) + constant(across * phases**2 + column)
     return tf.reshape(tf.range(examples) * each, [-1, 1, 1]) + (rows[:, tf.newaxis] + columns)
 
 
@@ -195,28 +196,10 @@ def _examples(maps: tf.Tensor) -> tf.Tensor:
     return tf.shape(maps)[0]
 
 
-def _shared(make: Callable[..., tf.Tensor], *given: Any) -> tf.Tensor:
-    """`make(*given)`, once for all layers of a graph that give the same."""
-    if tf.executing_eagerly():
-        return make(*given)
-    key = (make, *(one.ref() if tf.is_tensor(one) else one for one in given))
-    graph = tf.compat.v1.get_default_graph()
-    made: dict[Any, tf.Tensor] = getattr(graph, _SHARED, {})
-    setattr(graph, _SHARED, made)
-    if key not in made:
-        with tf.control_dependencies(None):  # whichever layer asks first, others need not wait for it
-            made[key] = make(*given)
-    return made[key]
-
-
-def _constant(places: np.ndarray) -> tf.Tensor:
-    return tf.constant(places, tf.int32)
-
-
 def _along_both(matrix: np.ndarray, table: tf.Tensor) -> tf.Tensor:
     """The matrix along both axes of what lies row by row in a table's first: `[n*n,N] -> [m*m,N]`."""
     return _product(np.kron(matrix, matrix), table)
 
 
 def _product(matrix: np.ndarray, table: tf.Tensor) -> tf.Tensor:
-    return tf.matmul(tf.constant(matrix, table.dtype), table)
+    return tf.matmul(constant(matrix, table.dtype), table)
