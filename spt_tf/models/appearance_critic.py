@@ -57,9 +57,9 @@ class AppearanceCritic(tf.Module):
         self.face_size, self.options = face_size, options
 
     def losses(self, source: Person, cycle: Cycle) -> StageLosses:
-        """L_A = L_adv_A + L_face + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty.
+        """L_A = L_adv_A + lambda_face L_face + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty.
 
-        With a weight lambda_pixel, ours, the L1 distance of I~_ps from I_ps too.
+        In the paper lambda_face is 1. With lambda_pixel, ours, the L1 distance of I~_ps from I_ps too.
         """
         options, moved, mapped_back = self.options, cycle.moved, cycle.mapped_back
         image = self._judge_images(source, moved, mapped_back)
@@ -76,7 +76,7 @@ class AppearanceCritic(tf.Module):
         )
         generator = [
             LossTerm("adversarial_A", 1.0, image.generator),
-            LossTerm("face", 1.0, face.generator),
+            LossTerm("face", options.lambda_face, face.generator),
             LossTerm("pose", options.lambda_pose, self._pose_losses(cycle)),
             LossTerm("content", options.lambda_cont, content_loss(back_features, source_features)),
             LossTerm("style", options.lambda_sty, style),
@@ -138,20 +138,22 @@ class AppearanceCritic(tf.Module):
         I~_ps is shown with the source's own S_ps, as in the authors' code, beside I_ps with S_ps; I~_pt with
         S~_pt beside I_ps with S~_ps, a predicted map too (ours).
         """
-        discriminator, shown = self.image_discriminator, conditioning.image_with_parsing
         if source.parsing is None:
-            return self._judge(discriminator, source.image, moved.image, mapped_back.image)
-        return self._judge(
-            discriminator,
-            shown(source.image, source.parsing),
-            shown(moved.image, moved.parsing),
-            shown(mapped_back.image, source.parsing),
-            shown(source.image, tf.stop_gradient(mapped_back.parsing)),
-        )
+            return self._judge(self.image_discriminator, source.image, moved.image, mapped_back.image)
+        return self._judge(self.image_discriminator, *_with_parsings(source, moved, mapped_back))
 
     def _judge_faces(self, source: Person, moved: Person, mapped_back: Person) -> tuple[Verdict, tf.Tensor]:
-        """L_face of people whose head is in the picture in both poses, and `[B]`: 1 for those people."""
-        crops = [face_crop(p.image, p.keypoints, self.face_size) for p in (source, moved, mapped_back)]
+        """L_face of people whose head is in the picture in both poses, and `[B]`: 1 for those people.
+
+        With `--face_parsing`, ours, faces are shown as `_judge_images` shows people: D_F then sees where hair
+        is painted for a face. By the picture alone a head seen from behind is as real.
+        """
+        people = (source, moved, mapped_back, source)
+        if self.options.face_parsing and source.parsing is not None:
+            shown = _with_parsings(source, moved, mapped_back)
+        else:
+            shown = [person.image for person in people[:3]]
+        crops = [face_crop(one, person.keypoints, self.face_size) for one, person in zip(shown, people)]
         both = tf.cast(crops[0][1] & crops[1][1], tf.float32)
         face = self._judge(self.face_discriminator, *(crop for crop, _ in crops))
         return face._replace(generator=both * face.generator, discriminator=both * face.discriminator), both
@@ -173,3 +175,14 @@ class AppearanceCritic(tf.Module):
         if self.options.style == "mask":
             return mask_regions(pose.mask)
         return patch_regions(person.keypoints, tuple(person.image.shape[1:3]))
+
+
+def _with_parsings(source: Person, moved: Person, mapped_back: Person) -> list[tf.Tensor]:
+    """Real, moved, mapped back, and what is real beside the moved: `[B,H,W,12]` (`_judge_images`)."""
+    shown = conditioning.image_with_parsing
+    return [
+        shown(source.image, source.parsing),
+        shown(moved.image, moved.parsing),
+        shown(mapped_back.image, source.parsing),
+        shown(source.image, tf.stop_gradient(mapped_back.parsing)),
+    ]

@@ -19,6 +19,7 @@ HOW_TRAINED = frozenset(
         *(
             "lambda_ce",
             "lambda_return",
+            "lambda_face",
             "lambda_pose",
             "lambda_cont",
             "lambda_sty",
