@@ -3,9 +3,9 @@
     python scripts/bench/seen_side.py --run_dirs=runs/demo --data_dir=datasets/demo \\
         --image_parser=runs/finder --output=docs/results/seen_side.txt
 
-Left and right of a parsing hang on the side a person is seen from, and that on the head. Told are its
-mIoU; the same with left and right taken for one; and what it sees, as shares of the pixels, where the truth
-has a face, hair, an arm or leg: the same limb or the other side's. True pictures come first.
+Left and right of a parsing hang on the side a person is seen from, and that on the head. Told are the
+parser's mIoU; the same with left and right taken for one; and what it sees, as shares of the pixels, where
+the truth has a face, hair, an arm or leg: the same limb or the other side's. True pictures come first.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from spt_tf import anatomy
 from spt_tf.data.datasets import load_pairs, load_people
 from spt_tf.data.pipeline import pair_batches
 from spt_tf.evaluation import pixels
+from spt_tf.evaluation.finder_scores import sides_merged
 from spt_tf.evaluation.views import changes_view
 from spt_tf.inference import load_finished_run
 from spt_tf.perception.finder import load_finder
@@ -32,21 +33,11 @@ _LABEL = anatomy.LABEL
 _PAIRS = [(_LABEL[f"left_{part}"], _LABEL[f"right_{part}"]) for part in ("arm", "leg")]
 
 
-def sides_as_one(counts: np.ndarray) -> np.ndarray:
-    """Counts `[10,10]` by (true, seen) label, what is right taken for left."""
-    counts = counts.copy()
-    for left, right in _PAIRS:
-        for turned in (counts, counts.T):
-            turned[left] += turned[right]
-            turned[right] = 0
-    return counts
-
-
 def told(counts: np.ndarray) -> str:
     """A line of figures for counts `[10,10]` by (true, seen) label."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     face, hair = _LABEL["face"], _LABEL["hair"]
-    figures = [pixels.mean_iou(counts), pixels.mean_iou(sides_as_one(counts))]
+    figures = [pixels.mean_iou(counts), pixels.mean_iou(sides_merged(counts))]
     figures += [shares[face, face], shares[face, hair], shares[hair, face]]
     for pair in _PAIRS:
         limb = shares[np.ix_(pair, pair)]

@@ -62,8 +62,11 @@ class AppearanceCritic(tf.Module):
         In the paper lambda_face is 1. With lambda_pixel, ours, the L1 distance of I~_ps from I_ps too.
         """
         options, moved, mapped_back = self.options, cycle.moved, cycle.mapped_back
-        image = self._judge_images(source, moved, mapped_back)
-        face, has_face = self._judge_faces(source, moved, mapped_back)
+        pictures = [source.image, moved.image, mapped_back.image]
+        shown = pictures if source.parsing is None else _with_parsings(source, moved, mapped_back)
+        image = self._judge(self.image_discriminator, *shown)
+        people = (source, moved, mapped_back, source)
+        face, has_face = self._judge_faces(shown if options.face_parsing else pictures, people)
         source_features = self.features(source.image)
         moved_features, back_features = self._of_both(self.features, cycle)
         style = style_loss(
@@ -132,27 +135,13 @@ class AppearanceCritic(tf.Module):
         critic = discriminator_loss(beside_moved, moved, form) + discriminator_loss(real, back, form)
         return Verdict(generator, critic, all_real, [moved, back])
 
-    def _judge_images(self, source: Person, moved: Person, mapped_back: Person) -> Verdict:
-        """L_adv_A. Real and generated pictures come with maps of one kind, or D_A would judge by the map.
-
-        I~_ps is shown with the source's own S_ps, as in the authors' code, beside I_ps with S_ps; I~_pt with
-        S~_pt beside I_ps with S~_ps, a predicted map too (ours).
-        """
-        if source.parsing is None:
-            return self._judge(self.image_discriminator, source.image, moved.image, mapped_back.image)
-        return self._judge(self.image_discriminator, *_with_parsings(source, moved, mapped_back))
-
-    def _judge_faces(self, source: Person, moved: Person, mapped_back: Person) -> tuple[Verdict, tf.Tensor]:
+    def _judge_faces(self, shown: list[tf.Tensor], people: tuple[Person, ...]) -> tuple[Verdict, tf.Tensor]:
         """L_face of people whose head is in the picture in both poses, and `[B]`: 1 for those people.
 
-        With `--face_parsing`, ours, faces are shown as `_judge_images` shows people: D_F then sees where hair
-        is painted for a face. By the picture alone a head seen from behind is as real.
+        shown: real, moved, mapped back; with `--face_parsing`, ours, as D_A sees them, which is a fourth. D_F
+            then sees where hair is painted for a face: by the picture alone a head seen from behind is as
+            real. people: who each shows.
         """
-        people = (source, moved, mapped_back, source)
-        if self.options.face_parsing and source.parsing is not None:
-            shown = _with_parsings(source, moved, mapped_back)
-        else:
-            shown = [person.image for person in people[:3]]
         crops = [face_crop(one, person.keypoints, self.face_size) for one, person in zip(shown, people)]
         both = tf.cast(crops[0][1] & crops[1][1], tf.float32)
         face = self._judge(self.face_discriminator, *(crop for crop, _ in crops))
@@ -178,7 +167,12 @@ class AppearanceCritic(tf.Module):
 
 
 def _with_parsings(source: Person, moved: Person, mapped_back: Person) -> list[tf.Tensor]:
-    """Real, moved, mapped back, and what is real beside the moved: `[B,H,W,12]` (`_judge_images`)."""
+    """What D_A sees, `[B,H,W,12]`: real, moved, mapped back, and what is real beside the moved.
+
+    Real and generated pictures come with maps of one kind, or D_A would judge by the map. I~_ps is shown with
+    the source's own S_ps, as in the authors' code, beside I_ps with S_ps; I~_pt with S~_pt beside I_ps with
+    S~_ps, a predicted map too (ours).
+    """
     shown = conditioning.image_with_parsing
     return [
         shown(source.image, source.parsing),
