@@ -16,21 +16,20 @@ from spt_tf.models.stage_model import StageModel
 class PoseDetectionModel(StageModel):
     """Trains P by squared error on the heatmaps of real images.
 
-    pose_detector: `networks.PoseDetector`. canvas: (height, width). sigma: pixels. both_sizes: learn from
-    images of half the size too, since one P judges both steps of the ladder to a local enhancer.
+    pose_detector: `networks.PoseDetector`. sigma: pixels. both_sizes: learn from images of half the size too,
+    since one P judges both steps of the ladder to a local enhancer.
     """
 
     def __init__(
         self,
         pose_detector: tf.keras.Model,
-        canvas: tuple[int, int],
         sigma: float,
         both_sizes: bool = False,
         seed: int = 0,
     ):
         super().__init__(seed)
         self.pose_detector = pose_detector
-        self.canvas, self.sigma, self.both_sizes = canvas, sigma, both_sizes
+        self.sigma, self.both_sizes = sigma, both_sizes
 
     def networks(self) -> dict[str, tf.keras.Model]:
         return {"pose_detector": self.pose_detector}
@@ -42,11 +41,11 @@ class PoseDetectionModel(StageModel):
         self, batch: dict[str, tf.Tensor], dropout_seed: DropoutSeed | None
     ) -> StageLosses:
         image, keypoints = conditioning.image_to_float(batch["source_image"]), batch["source_keypoints"]
-        loss = self._loss(image, keypoints, self.canvas)
+        loss = self._loss(image, keypoints)
         if self.both_sizes:
-            half = (self.canvas[0] // 2, self.canvas[1] // 2)
-            loss = (loss + self._loss(half_image(image), half_keypoints(keypoints), half)) / 2.0
+            loss = (loss + self._loss(half_image(image), half_keypoints(keypoints))) / 2.0
         return StageLosses({"pose_detector": [LossTerm("pose", 1.0, loss)]})
 
-    def _loss(self, image: tf.Tensor, keypoints: tf.Tensor, canvas: tuple[int, int]) -> tf.Tensor:
+    def _loss(self, image: tf.Tensor, keypoints: tf.Tensor) -> tf.Tensor:
+        canvas = tuple(image.shape[1:3])
         return pose_loss(self.pose_detector(image), keypoint_heatmaps(keypoints, canvas, self.sigma))
