@@ -47,7 +47,6 @@ class ExperimentConfig(Grouped):
             (self.network, "paste_background"),
             (self.network, "fill_background"),
             (self.loss, "lambda_self"),
-            (self.loss, "face_parsing"),
         ):
             if getattr(group, option):
                 raise ConfigError(f"--{option}: expected a run with semantics, not --nosemantics")

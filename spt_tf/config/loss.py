@@ -27,7 +27,6 @@ class LossConfig(Checked):
         "in stages semantic and end_to_end. The paper has none: 0.",
         0,
     )
-    lambda_face: float = option(1.0, "Weight of the face discriminator's loss; in the paper 1.", 0)
     lambda_pose: float = option(1.0, "Weight of the pose loss.", 0)
     lambda_cont: float = option(0.003, "Weight of the content loss.", 0)
     lambda_sty: float = option(1.0, "Weight of the style loss.", 0)
@@ -71,8 +70,3 @@ class LossConfig(Checked):
     )
     vgg_width: float = option(1.0, "Scale of VGG16's filters where they are random.", 0.03, 1)
     face_size: int = option(32, "Side of the face discriminator's crop, pixels.", 24)
-    face_parsing: bool = option(
-        False,
-        "Show the face discriminator the parsing of a head too, as the image discriminator sees it: it then "
-        "tells hair painted in a face's place. The paper's judges the picture alone.",
-    )

@@ -13,7 +13,6 @@ _OF_LATER_STAGES = frozenset(
         *("keep_background", "paste_background", "fill_background"),
         *("filter_pictures", "filter_brightness"),
         *(
-            "lambda_face",
             "lambda_pose",
             "lambda_cont",
             "lambda_sty",
@@ -22,7 +21,6 @@ _OF_LATER_STAGES = frozenset(
             "lambda_nn",
         ),
         *("style", "match_style_areas", "self_pairs", "vgg_weights", "vgg_width", "face_size"),
-        "face_parsing",
     }
 )
 

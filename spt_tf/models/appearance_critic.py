@@ -57,16 +57,13 @@ class AppearanceCritic(tf.Module):
         self.face_size, self.options = face_size, options
 
     def losses(self, source: Person, cycle: Cycle) -> StageLosses:
-        """L_A = L_adv_A + lambda_face L_face + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty.
+        """L_A = L_adv_A + L_face + lambda_pose L_pose + lambda_cont L_cont + lambda_sty L_sty.
 
-        In the paper lambda_face is 1. With lambda_pixel, ours, the L1 distance of I~_ps from I_ps too.
+        With a weight lambda_pixel, ours, the L1 distance of I~_ps from I_ps too.
         """
         options, moved, mapped_back = self.options, cycle.moved, cycle.mapped_back
-        pictures = [source.image, moved.image, mapped_back.image]
-        shown = pictures if source.parsing is None else _with_parsings(source, moved, mapped_back)
-        image = self._judge(self.image_discriminator, *shown)
-        people = (source, moved, mapped_back, source)
-        face, has_face = self._judge_faces(shown if options.face_parsing else pictures, people)
+        image = self._judge_images(source, moved, mapped_back)
+        face, has_face = self._judge_faces(source, moved, mapped_back)
         source_features = self.features(source.image)
         moved_features, back_features = self._of_both(self.features, cycle)
         style = style_loss(
@@ -79,7 +76,7 @@ class AppearanceCritic(tf.Module):
         )
         generator = [
             LossTerm("adversarial_A", 1.0, image.generator),
-            LossTerm("face", options.lambda_face, face.generator),
+            LossTerm("face", 1.0, face.generator),
             LossTerm("pose", options.lambda_pose, self._pose_losses(cycle)),
             LossTerm("content", options.lambda_cont, content_loss(back_features, source_features)),
             LossTerm("style", options.lambda_sty, style),
@@ -135,14 +132,26 @@ class AppearanceCritic(tf.Module):
         critic = discriminator_loss(beside_moved, moved, form) + discriminator_loss(real, back, form)
         return Verdict(generator, critic, all_real, [moved, back])
 
-    def _judge_faces(self, shown: list[tf.Tensor], people: tuple[Person, ...]) -> tuple[Verdict, tf.Tensor]:
-        """L_face of people whose head is in the picture in both poses, and `[B]`: 1 for those people.
+    def _judge_images(self, source: Person, moved: Person, mapped_back: Person) -> Verdict:
+        """L_adv_A. Real and generated pictures come with maps of one kind, or D_A would judge by the map.
 
-        shown: real, moved, mapped back; with `--face_parsing`, ours, as D_A sees them, which is a fourth. D_F
-            then sees where hair is painted for a face: by the picture alone a head seen from behind is as
-            real. people: who each shows.
+        I~_ps is shown with the source's own S_ps, as in the authors' code, beside I_ps with S_ps; I~_pt with
+        S~_pt beside I_ps with S~_ps, a predicted map too (ours).
         """
-        crops = [face_crop(one, person.keypoints, self.face_size) for one, person in zip(shown, people)]
+        discriminator, shown = self.image_discriminator, conditioning.image_with_parsing
+        if source.parsing is None:
+            return self._judge(discriminator, source.image, moved.image, mapped_back.image)
+        return self._judge(
+            discriminator,
+            shown(source.image, source.parsing),
+            shown(moved.image, moved.parsing),
+            shown(mapped_back.image, source.parsing),
+            shown(source.image, tf.stop_gradient(mapped_back.parsing)),
+        )
+
+    def _judge_faces(self, source: Person, moved: Person, mapped_back: Person) -> tuple[Verdict, tf.Tensor]:
+        """L_face of people whose head is in the picture in both poses, and `[B]`: 1 for those people."""
+        crops = [face_crop(p.image, p.keypoints, self.face_size) for p in (source, moved, mapped_back)]
         both = tf.cast(crops[0][1] & crops[1][1], tf.float32)
         face = self._judge(self.face_discriminator, *(crop for crop, _ in crops))
         return face._replace(generator=both * face.generator, discriminator=both * face.discriminator), both
@@ -164,19 +173,3 @@ class AppearanceCritic(tf.Module):
         if self.options.style == "mask":
             return mask_regions(pose.mask)
         return patch_regions(person.keypoints, tuple(person.image.shape[1:3]))
-
-
-def _with_parsings(source: Person, moved: Person, mapped_back: Person) -> list[tf.Tensor]:
-    """What D_A sees, `[B,H,W,12]`: real, moved, mapped back, and what is real beside the moved.
-
-    Real and generated pictures come with maps of one kind, or D_A would judge by the map. I~_ps is shown with
-    the source's own S_ps, as in the authors' code, beside I_ps with S_ps; I~_pt with S~_pt beside I_ps with
-    S~_ps, a predicted map too (ours).
-    """
-    shown = conditioning.image_with_parsing
-    return [
-        shown(source.image, source.parsing),
-        shown(moved.image, moved.parsing),
-        shown(mapped_back.image, source.parsing),
-        shown(source.image, tf.stop_gradient(mapped_back.parsing)),
-    ]

@@ -19,7 +19,6 @@ HOW_TRAINED = frozenset(
         *(
             "lambda_ce",
             "lambda_return",
-            "lambda_face",
             "lambda_pose",
             "lambda_cont",
             "lambda_sty",

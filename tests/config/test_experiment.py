@@ -120,7 +120,6 @@ def test_every_option_says_what_it_is():
         (dict(paired=True, local_enhancer=True, height=64, width=64), "--paired: .* no --local_enhancer"),
         (dict(semantics=False, style="mask", local_enhancer=True, height=64, width=64), "--local_enhancer"),
         (dict(semantics=False, style="mask", keep_background=True), "--keep_background"),
-        (dict(semantics=False, style="mask", face_parsing=True), "--face_parsing"),
         (dict(semantics=False, style="mask", paste_background=True), "--paste_background"),
         (dict(semantics=False, style="mask", fill_background=True), "--fill_background"),
         (dict(semantics=False, style="mask", lambda_self=1.0), "--lambda_self"),

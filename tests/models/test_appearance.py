@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from spt_tf.geometry.face import face_crop
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
 from spt_tf.models.background import still_background
@@ -73,27 +72,6 @@ def test_real_and_generated_pictures_come_with_maps_of_one_kind(model, monkeypat
     ]
     for pictures, image, parsing in expected:
         np.testing.assert_array_equal(pictures, conditioning.image_with_parsing(image, parsing))
-
-
-def test_faces_are_shown_with_maps_too(model, monkeypatch):
-    """What D_F sees: crops of what D_A sees, with the keypoints of whom they show."""
-    source, cycle = _cycle(model, True)
-    critic, shown = build_appearance_critic(tiny_experiment(face_parsing=True), "appearance"), {}
-    for name in ("image_discriminator", "face_discriminator"):
-        judge, seen = getattr(critic, name), shown.setdefault(name, [])
-        monkeypatch.setattr(
-            critic, name, lambda pictures, judge=judge, seen=seen: seen.append(pictures) or judge(pictures)
-        )
-    critic.losses(source, cycle)
-    whole, faces = (
-        [half for one in shown[name] for half in tf.split(one, 2)]
-        for name in ("image_discriminator", "face_discriminator")
-    )
-    people = (source, source, cycle.moved, cycle.mapped_back)  # real twice, moved, mapped back
-    for pictures, crops, person in zip(whole, faces, people):
-        expected, _ = face_crop(pictures, person.keypoints, critic.face_size)
-        np.testing.assert_array_equal(crops, expected)
-        assert crops.shape[3] == pictures.shape[3] > 3
 
 
 def test_only_finished_pictures_are_filtered():
@@ -219,7 +197,6 @@ def test_the_filter_comes_last_and_leaves_the_scene_its_brightness():
         {"bounded_torso": True},
         {"centred_warps": True},
         {"upsampling": "resize"},
-        {"face_parsing": True},
     ],
 )
 def test_every_option_trains_at_both_sizes_of_a_ladder(option):

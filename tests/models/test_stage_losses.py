@@ -22,14 +22,14 @@ LOSSES = StageLosses(
 # Every weight another, so that none can stand for another.
 WEIGHTS = {
     **dict(lambda_ce=2.0, lambda_return=3.0, lambda_pose=5.0, lambda_cont=7.0, lambda_sty=11.0),
-    **dict(lambda_self=13.0, lambda_nn=17.0, lambda_mirror=19.0, lambda_pixel=23.0, lambda_face=29.0),
+    **dict(lambda_self=13.0, lambda_nn=17.0, lambda_mirror=19.0, lambda_pixel=23.0),
 }
 SEMANTIC = (
     "adversarial_S + lambda_ce * cross_entropy + lambda_return * return_cross_entropy"
     " + lambda_mirror * mirror_cross_entropy"
 )
 APPEARANCE = (
-    "adversarial_A + lambda_face * face + lambda_pose * pose + lambda_cont * content + lambda_sty * style"
+    "adversarial_A + face + lambda_pose * pose + lambda_cont * content + lambda_sty * style"
     " + lambda_pixel * pixel + lambda_self * self_pair"
 )
 JUDGES = "discriminator_A + discriminator_F"

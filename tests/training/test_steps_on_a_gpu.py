@@ -32,7 +32,6 @@ IMPROVED = tiny_ladder(
     ),
     **dict(
         match_style_areas=True,
-        face_parsing=True,
         lambda_return=1.0,
         lambda_mirror=1.0,
         lambda_pixel=1.0,
