@@ -118,13 +118,14 @@ _ENOUGH_FOR_P = (16, 16)
 def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
     """The Keras model of a stage of an experiment's `stages`, with all its variables made, untrained."""
     tf.keras.utils.set_random_seed(config.data.seed)
-    half, seed = config.at_half_size(stage), config.data.seed
-    canvas = config.half_canvas if half else config.canvas
+    seed = config.data.seed
     if stage == "pose_detector":
         both_sizes = config.network.local_enhancer
         model = PoseDetectionModel(build_pose_detector(config), config.network.pose_sigma, both_sizes, seed)
         model.create_variables(blank_batch(_ENOUGH_FOR_P))
     else:
+        half = config.at_half_size(stage)
+        canvas = config.half_canvas if half else config.canvas
         person = build_person_generator(config, canvas, config.network.local_enhancer and not half)
         if config.data.paired and stage == "appearance":
             model = SupervisedModel(person, build_discriminator(config), _features(config), config.loss, seed)
