@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from spt_tf.geometry.own_gradient import own_gradient
 from spt_tf.geometry.taps import Taps, bilinear_taps, each_repeated, tap_products
 
 
@@ -36,14 +37,13 @@ def affine_warp(
     pixels = source_canvas[0] * source_canvas[1]
     read, add = tap_products(warp_taps(transforms, (height, width), source_canvas), batch * pixels)
 
-    @tf.custom_gradient
+    @own_gradient
     def warp(images: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         def grad(upstream: tf.Tensor) -> tf.Tensor:
             table = add(tf.reshape(upstream, [-1, channels]))
             return tf.cast(tf.reshape(table, [batch, *source_canvas, channels]), images.dtype)
 
-        # Without stop_gradient an eager tape would record, and so keep, every step in between.
-        values = read(tf.stop_gradient(tf.reshape(images, [-1, channels])))
+        values = read(tf.reshape(images, [-1, channels]))
         return tf.cast(tf.reshape(values, [batch, height, width, channels]), images.dtype), grad
 
     return warp(images)

@@ -13,6 +13,7 @@ from typing import Callable
 import tensorflow as tf
 
 from spt_tf import anatomy
+from spt_tf.geometry.own_gradient import own_gradient
 from spt_tf.geometry.part_places import PartMaps, PartPlaces, part_places, taps_everywhere
 from spt_tf.geometry.taps import matrix_products, tap_products
 from spt_tf.people import PoseTransfer
@@ -39,10 +40,9 @@ def deformable_skip(features: tf.Tensor, transfer: PoseTransfer, centred: bool =
     else:
         maximum, give_back = _largest_of_covered(places)
 
-    @tf.custom_gradient
+    @own_gradient
     def skip(features: tf.Tensor) -> tuple[tf.Tensor, Callable]:
-        # Without stop_gradient an eager tape would record, and so keep, every step in between.
-        values, winners = maximum(tf.stop_gradient(tf.reshape(features, [-1, channels])))
+        values, winners = maximum(tf.reshape(features, [-1, channels]))
 
         def grad(upstream: tf.Tensor) -> tf.Tensor:
             upstream = tf.cast(tf.reshape(upstream, [-1, channels]), tf.float32)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from spt_tf.geometry.own_gradient import own_gradient
 from spt_tf.layers import winograd
 from spt_tf.layers.winograd import Method, Values
 
@@ -100,7 +101,7 @@ def _with_gradients(
     """
     scope = tf.get_current_name_scope()
 
-    @tf.custom_gradient
+    @own_gradient
     def convolved(features: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             # named as TensorFlow names the gradients of its own

@@ -17,6 +17,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from spt_tf.geometry.own_gradient import own_gradient
 from spt_tf.layers.shared import constant
 
 _OF_CHANNEL, _OF_MAP = (1, 2), (1, 2, 3)  # axes of `[B,H,W,C]`
@@ -62,7 +63,7 @@ class MapNormalization(tf.keras.layers.Layer):
 def _instance_normalized(features: tf.Tensor, epsilon: float) -> tf.Tensor:
     """Float32 `[B,H,W,C]`."""
 
-    @tf.custom_gradient
+    @own_gradient
     def normalize(features: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         normalized = _of_tensorflow_addons(epsilon, features.shape[-1])(features)
         # as in there, so that a graph takes them once
@@ -85,7 +86,7 @@ def _instance_normalized(features: tf.Tensor, epsilon: float) -> tf.Tensor:
 def _map_normalized(features: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon: float) -> tf.Tensor:
     """Float32 `[B,H,W,C]`, all but B known; scale and shift float32 scalars."""
 
-    @tf.custom_gradient
+    @own_gradient
     def normalize(features: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         axes = constant(_OF_MAP)
         mean = tf.reduce_mean(features, axes, keepdims=True)  # [B,1,1,1]

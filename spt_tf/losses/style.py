@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from spt_tf.geometry.own_gradient import own_gradient
 from spt_tf.losses.reduction import mean_squared_difference
 from spt_tf.losses.style_regions import Regions
 
@@ -74,7 +75,7 @@ def masked_gram_matrices(features: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
     return _weighted_products(flat, weights) / float(pixels)
 
 
-@tf.custom_gradient
+@own_gradient
 def _weighted_products(flat: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, Callable]:
     """`sum_n w_nk f_nc f_nd`: `[B,N,C]`, `[B,N,K] -> [B,K,C,C]`.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from spt_tf.geometry.own_gradient import differentiate_by_own_tapes
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.losses.reduction import global_mean
 from spt_tf.models.accumulation import Measured, measure_in_parts
@@ -139,6 +140,7 @@ class StageModel(tf.keras.Model):
         networks: operators that no step runs, but that have to be made first.
         """
         groups = self.variable_groups()
+        differentiate_by_own_tapes()
         with contextlib.ExitStack() as recording:
             tapes = {
                 name: recording.enter_context(tf.GradientTape(watch_accessed_variables=False))
