@@ -98,7 +98,7 @@ def take_two_steps(stage: str) -> None:
     """In the fresh process, which is set up as the tree's commands are: prints what the second step took."""
     from spt_tf.commands import command
 
-    getattr(command, "look_for_garbage_seldom", lambda: None)()  # trees of before have none
+    getattr(command, "import_tensorflow_sooner", lambda: None)()  # trees of before have none
     import tensorflow as tf
 
     from measure import standing_people

@@ -25,6 +25,11 @@ def differentiate_by_own_tapes() -> None:
         setattr(tf.compat.v1.get_default_graph(), _BY_OWN_TAPES, True)
 
 
+def is_differentiated_by_own_tapes() -> bool:
+    """Whether whatever is computed now is: as a step does when it is traced, or eagerly."""
+    return tf.executing_eagerly() or hasattr(tf.compat.v1.get_default_graph(), _BY_OWN_TAPES)
+
+
 def own_gradient(function: Callable[..., tuple[tf.Tensor, Gradient]]) -> Callable[..., tf.Tensor]:
     """Decorates a function of tensors, as `tf.custom_gradient` does: to its result and the result's gradient.
 
@@ -33,7 +38,7 @@ def own_gradient(function: Callable[..., tuple[tf.Tensor, Gradient]]) -> Callabl
 
     @functools.wraps(function)
     def differentiable(*arguments: tf.Tensor) -> tf.Tensor:
-        if not tf.executing_eagerly() and not hasattr(tf.compat.v1.get_default_graph(), _BY_OWN_TAPES):
+        if not is_differentiated_by_own_tapes():
             return tf.custom_gradient(function)(*arguments)
         arguments = tuple(tf.convert_to_tensor(one) for one in arguments)  # variables are read
         with record.stop_recording():  # of what happens in between a tape would keep every step

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from spt_tf import anatomy
 from spt_tf.geometry.half_size import half_image, half_keypoints, half_parsing
+from spt_tf.layers.side_by_side import side_by_side
 from spt_tf.people import Person, Pose
 
 
@@ -64,17 +65,17 @@ def half_batch(batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 
 def semantic_source(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
     """Input of E_S: (S_ps, p_s, M_ps), `[B,H,W,29]`."""
-    return tf.concat([parsing, pose.heatmaps, pose.mask], axis=-1)
+    return side_by_side([parsing, pose.heatmaps, pose.mask])
 
 
 def semantic_target(pose: Pose) -> tf.Tensor:
     """Input of E_P: (p_t, M_pt), `[B,H,W,19]`."""
-    return tf.concat([pose.heatmaps, pose.mask], axis=-1)
+    return side_by_side([pose.heatmaps, pose.mask])
 
 
 def appearance_source(image: tf.Tensor, parsing: tf.Tensor | None, pose: Pose) -> tf.Tensor:
     """Input of E_A: (I_ps, labels 1..9 of S_ps, p_s), `[B,H,W,30]`; without parsing `[B,H,W,21]`."""
-    return tf.concat([image, *_people_labels(parsing), pose.heatmaps], axis=-1)
+    return side_by_side([image, *_people_labels(parsing), pose.heatmaps])
 
 
 def appearance_target(
@@ -86,7 +87,7 @@ def appearance_target(
     paper has none.
     """
     given = [] if background is None else [background]
-    return tf.concat([pose.heatmaps, *_people_labels(parsing), *given], axis=-1)
+    return side_by_side([pose.heatmaps, *_people_labels(parsing), *given])
 
 
 def image_with_parsing(image: tf.Tensor, parsing: tf.Tensor | None) -> tf.Tensor:
@@ -95,12 +96,12 @@ def image_with_parsing(image: tf.Tensor, parsing: tf.Tensor | None) -> tf.Tensor
     A soft parsing enters as its likeliest labels (`straight_through`).
     """
     hard = None if parsing is None else straight_through(parsing)
-    return tf.concat([image, *_people_labels(hard)], axis=-1)
+    return side_by_side([image, *_people_labels(hard)])
 
 
 def parsing_with_pose(parsing: tf.Tensor, pose: Pose) -> tf.Tensor:
     """Input of D_S: a parsing with the heatmaps of its pose, `[B,H,W,28]`."""
-    return tf.concat([parsing, pose.heatmaps], axis=-1)
+    return side_by_side([parsing, pose.heatmaps])
 
 
 def _people_labels(parsing: tf.Tensor | None) -> list[tf.Tensor]:

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from spt_tf.layers.blocks import scaled
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.side_by_side import side_by_side
 from spt_tf.networks.pyramid import Decoder, Encoder, OutputHead
 from spt_tf.networks.shapes import check_map
 from spt_tf.networks.two_stream_unet import TwoStreamUNet, join_streams
@@ -76,9 +77,9 @@ class LocalEnhancer(tf.keras.Model):
             alpha=alpha,
             dropout_seed=dropout_seed,
         )
-        fused = tf.concat([features, half_skip], axis=-1)
+        fused = side_by_side([features, half_skip])
         skip = join_streams(source[0], aim[0], transfer, self.global_network.centred_warps)
-        fine = self.head(tf.concat([self.decoder([skip, fused]), skip], axis=-1))
+        fine = self.head(side_by_side([self.decoder([skip, fused]), skip]))
         if alpha is None:
             return fine
         coarse = self.global_network.head(tf.image.resize(fused, appearance.shape[1:3], method="nearest"))

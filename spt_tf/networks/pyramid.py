@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from spt_tf.layers.blocks import DownBlock, UpBlock, convolution, scaled
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.side_by_side import side_by_side
 
 DROPOUT_LEVELS = 3  # coarsest decoder levels that use dropout
 ACTIVATIONS = {"softmax": tf.nn.softmax, "tanh": tf.nn.tanh}
@@ -80,7 +81,7 @@ class Decoder(tf.keras.layers.Layer):
         seeds = [None] * levels if dropout_seed is None else dropout_seed.split(levels)
         for index, (up, seed) in enumerate(zip(self.ups, seeds)):
             if index:
-                features = tf.concat([features, skips[-1 - index]], axis=-1)
+                features = side_by_side([features, skips[-1 - index]])
             features = up(features, dropout_seed=seed)
         return features
 

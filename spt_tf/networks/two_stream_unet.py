@@ -13,6 +13,7 @@ import tensorflow as tf
 from spt_tf.geometry.part_places import at_levels
 from spt_tf.layers.deformable_skip import deformable_skip
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.side_by_side import side_by_side
 from spt_tf.networks.pyramid import (
     ACTIVATIONS,
     Decoder,
@@ -81,7 +82,7 @@ class TwoStreamUNet(tf.keras.Model):
         dropout_seed: without it there is no dropout.
         """
         features, finest_skip = self.decode(appearance, target, transfer, dropout_seed=dropout_seed)
-        return self.head(tf.concat([features, finest_skip], axis=-1))
+        return self.head(side_by_side([features, finest_skip]))
 
     def decode(
         self,
@@ -120,4 +121,4 @@ def join_streams(
     """A level's skip: the source's features, moved to the target pose iff a transfer is given; target's."""
     if transfer is not None:
         source = tf.cast(deformable_skip(source, transfer, centred), target.dtype)
-    return tf.concat([source, target], axis=-1)
+    return side_by_side([source, target])

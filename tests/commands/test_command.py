@@ -136,6 +136,20 @@ def test_tensorflow_is_quiet_unless_asked():
         assert any(told in line for line in loud)
 
 
+IMPORTS = """
+import sys
+from spt_tf.commands.command import import_tensorflow_sooner
+
+import_tensorflow_sooner()
+import distutils  # as TensorFlow does
+print("setuptools" in sys.modules)
+"""
+
+
+def test_tensorflow_does_not_bring_setuptools():
+    assert _run("-c", IMPORTS).stdout == "False\n"
+
+
 DRAWS = """
 from spt_tf.commands.command import run_command
 
