@@ -7,9 +7,10 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.geometry.low_pass import filtered
-from spt_tf.layers.convolutions import Convolution, Doubling
+from spt_tf.layers.convolutions import Convolution, Doubling, unpadded
 from spt_tf.layers.dropout import DropoutSeed, channel_dropout
-from spt_tf.layers.normalization import InstanceNormalization, MapNormalization
+from spt_tf.layers.normalization import MapNormalization, instance_normalized
+from spt_tf.layers.shared import called_alike
 
 
 def normal_initializer() -> tf.keras.initializers.Initializer:
@@ -103,10 +104,23 @@ class ResidualBlock(tf.keras.layers.Layer):
     def __init__(self, filters: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.convolutions = [convolution(filters, 3, padding="valid") for _ in range(2)]
-        self.normalizations = [InstanceNormalization() for _ in range(2)]
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        for layer in self.convolutions:
+            with tf.name_scope(layer.name):
+                layer.build(input_shape)
+        super().build(input_shape)
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
         """`[B,H,W,filters] -> [B,H,W,filters]`."""
-        (first, second), (normalize_first, normalize_second) = self.convolutions, self.normalizations
-        inner = tf.nn.relu(normalize_first(first(reflect_pad(features, 1))))
-        return features + normalize_second(second(reflect_pad(inner, 1)))
+        weights = [tf.convert_to_tensor(one) for layer in self.convolutions for one in layer.weights]
+        return called_alike(_residual, features, *weights)
+
+
+def _residual(features: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
+    """weights: kernels `[3,3,filters,filters]` and biases `[filters]` of both convolutions."""
+    kernel, bias, second_kernel, second_bias = weights
+    inner = tf.nn.bias_add(unpadded(reflect_pad(features, 1), kernel), bias)
+    inner = tf.nn.relu(instance_normalized(inner))
+    inner = tf.nn.bias_add(unpadded(reflect_pad(inner, 1), second_kernel), second_bias)
+    return features + instance_normalized(inner)

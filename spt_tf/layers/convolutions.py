@@ -71,12 +71,11 @@ class Convolution(_Holding, tf.keras.layers.Conv2D):
         if self.held_at is not None:
             return fast_convolutions.halved(self.held_at, inputs, tf.convert_to_tensor(kernel))
         if self.strides == (1, 1) and self.padding == "valid":
-            used, convolved = unstrided_method(inputs, *kernel.shape[1:]), fast_convolutions.unstrided
-        else:
-            used, convolved = self._phases_method(inputs), fast_convolutions.halving
+            return unpadded(inputs, tf.convert_to_tensor(kernel))
+        used = self._phases_method(inputs)
         if used is None:
             return super().convolution_op(inputs, kernel)
-        return convolved(used, inputs, tf.convert_to_tensor(kernel))
+        return fast_convolutions.halving(used, inputs, tf.convert_to_tensor(kernel))
 
 
 class Doubling(_Holding, tf.keras.layers.Conv2DTranspose):
@@ -97,6 +96,14 @@ class Doubling(_Holding, tf.keras.layers.Conv2DTranspose):
         if used is None:
             return super().call(inputs)
         return fast_convolutions.doubling(used, inputs, tf.convert_to_tensor(self.kernel))
+
+
+def unpadded(features: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Of stride 1 and without padding: `[B,H+r-1,W+r-1,C]`, `[r,r,C,K] -> [B,H,W,K]`, of one type."""
+    used = unstrided_method(features, *kernel.shape[1:])
+    if used is None:
+        return tf.nn.conv2d(features, kernel, 1, "VALID")
+    return fast_convolutions.unstrided(used, features, kernel)
 
 
 def unstrided_method(features: tf.Tensor, taps: int, channels: int, filters: int) -> Method | None:

@@ -34,7 +34,7 @@ class InstanceNormalization(tf.keras.layers.Layer):
         self._epsilon = epsilon
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
-        return tf.cast(_instance_normalized(tf.cast(features, tf.float32), self._epsilon), features.dtype)
+        return instance_normalized(features, self._epsilon)
 
 
 class MapNormalization(tf.keras.layers.Layer):
@@ -58,6 +58,11 @@ class MapNormalization(tf.keras.layers.Layer):
         scale, shift = tf.cast(self.scale, tf.float32), tf.cast(self.shift, tf.float32)
         normalized = _map_normalized(tf.cast(features, tf.float32), scale, shift, self._epsilon)
         return tf.cast(normalized, features.dtype)
+
+
+def instance_normalized(features: tf.Tensor, epsilon: float = 1e-5) -> tf.Tensor:
+    """As `InstanceNormalization`."""
+    return tf.cast(_instance_normalized(tf.cast(features, tf.float32), epsilon), features.dtype)
 
 
 def _instance_normalized(features: tf.Tensor, epsilon: float) -> tf.Tensor:

@@ -11,7 +11,7 @@ import tensorflow as tf
 _MADE = "_made_for_all_layers"  # a graph's attribute
 
 
-def shared(make: Callable[..., tf.Tensor], *given: Any) -> tf.Tensor:
+def shared(make: Callable[..., Any], *given: Any) -> Any:
     """`make(*given)`, once for all layers of a graph that give the same; given: tensors, or hashable.
 
     Not where a graph has several replicas: what one of them makes lies on its own device.
@@ -20,12 +20,22 @@ def shared(make: Callable[..., tf.Tensor], *given: Any) -> tf.Tensor:
         return make(*given)
     key = (make, *(one.ref() if tf.is_tensor(one) else one for one in given))
     graph = tf.compat.v1.get_default_graph()
-    made: dict[Any, tf.Tensor] = getattr(graph, _MADE, {})
+    made: dict[Any, Any] = getattr(graph, _MADE, {})
     setattr(graph, _MADE, made)
     if key not in made:
         with tf.control_dependencies(None):  # whichever layer asks first, others need not wait for it
             made[key] = make(*given)
     return made[key]
+
+
+def called_alike(function: Callable[..., tf.Tensor], *given: tf.Tensor) -> tf.Tensor:
+    """`function(*given)`, which a graph traces once for all calls with tensors of the same shapes and types.
+
+    function: computes with its arguments alone, not with variables. Where it is called once this is no gain.
+    """
+    if tf.executing_eagerly() or tf.distribute.get_strategy().num_replicas_in_sync > 1:
+        return function(*given)
+    return shared(_traced, function)(*given)
 
 
 def constant(values: Any, dtype: tf.DType = tf.int32) -> tf.Tensor:
@@ -37,6 +47,10 @@ def constant(values: Any, dtype: tf.DType = tf.int32) -> tf.Tensor:
 def reshape(values: tf.Tensor, *shape: int) -> tf.Tensor:
     """As `tf.reshape`, to a shape of numbers, shared."""
     return tf.reshape(values, constant(shape))
+
+
+def _traced(function: Callable) -> Callable:
+    return tf.function(function, autograph=False)
 
 
 def _constant(data: bytes, kind: str, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:

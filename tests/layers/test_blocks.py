@@ -16,6 +16,7 @@ from spt_tf.layers.blocks import (
     scaled,
 )
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.normalization import InstanceNormalization
 
 
 def test_blocks_halve_double_and_keep_the_size():
@@ -50,6 +51,35 @@ def test_a_residual_block_adds_to_its_input():
     for layer in block.convolutions:
         layer.kernel.assign(tf.zeros_like(layer.kernel))
     np.testing.assert_allclose(block(features), features)
+
+
+def test_a_residual_block_is_its_layers_one_after_the_other():
+    features = tf.random.stateless_normal([2, 16, 16, 128], seed=(1, 2))
+    block, normalize = ResidualBlock(128), InstanceNormalization()
+    block(features)
+    for layer in block.convolutions:
+        layer.bias.assign(tf.random.stateless_normal([128], seed=(3, 4)))
+    first, second = block.convolutions
+    inner = tf.nn.relu(normalize(first(reflect_pad(features, 1))))
+    expected = features + normalize(second(reflect_pad(inner, 1)))
+    for called in (block, tf.function(block)):
+        np.testing.assert_allclose(called(features), expected, atol=1e-5)
+
+
+def test_the_residual_blocks_of_a_step_are_traced_once():
+    blocks = [ResidualBlock(4) for _ in range(3)]
+    features = tf.random.normal([1, 4, 4, 4])
+    for block in blocks:
+        block(features)
+
+    @tf.function
+    def call(features):
+        for block in blocks:
+            features = block(features)
+        return features
+
+    kinds = [one.type for one in call.get_concrete_function(features).graph.get_operations()]
+    assert kinds.count("PartitionedCall") == 3 and "Conv2D" not in kinds
 
 
 def test_reflect_pad_mirrors_about_the_border_pixel():

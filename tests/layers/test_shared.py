@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from spt_tf.layers.shared import constant, reshape, shared
+from spt_tf.layers.shared import called_alike, constant, reshape, shared
 
 
 def operators(call):
@@ -73,3 +73,28 @@ def test_replicas_share_nothing():
 def test_reshape_is_tensorflows():
     maps = tf.random.normal([2, 3, 4])
     np.testing.assert_array_equal(reshape(maps, 6, -1), tf.reshape(maps, [6, -1]))
+
+
+def test_what_is_called_alike_is_traced_once_and_differentiated():
+    traced = []
+
+    def squared(values):
+        traced.append(values.shape)
+        return values * values
+
+    def step(values):
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            results = [
+                called_alike(squared, called_alike(squared, values)),
+                called_alike(squared, values[:1]),
+            ]
+        return results, tape.gradient(results[0], values)
+
+    values = tf.constant([2.0, 3.0])
+    (fourth, square), gradient = tf.function(step, autograph=False)(values)
+    assert traced == [[2], [1]]
+    assert (fourth.numpy().tolist(), square.numpy().tolist()) == ([16.0, 81.0], [4.0])
+    assert gradient.numpy().tolist() == [32.0, 108.0]
+    step(values)
+    assert len(traced) == 5  # eagerly every call is its own
