@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -42,6 +43,13 @@ def binomial_filter(features: tf.Tensor) -> tf.Tensor:
     return filtered(features, (0.25, 0.5, 0.25))
 
 
+def make_variables(layer: tf.keras.layers.Layer, input_shape: Sequence) -> None:
+    """Makes a layer's variables as its first call does, for a map of (B, H, W, C) or a list of such maps."""
+    if not layer.built:
+        with tf.name_scope(layer.name):
+            layer.build(input_shape)
+
+
 class DownBlock(tf.keras.layers.Layer):
     """Leaky ReLU 0.2 -> 4x4 convolution of stride 2 -> map normalisation: halves a feature map."""
 
@@ -49,6 +57,14 @@ class DownBlock(tf.keras.layers.Layer):
         super().__init__(**kwargs)
         self.convolution = convolution(filters, 4, strides=2, use_bias=False)
         self.normalization = MapNormalization() if normalize else None
+
+    def build(self, input_shape: Sequence) -> None:
+        batch, height, width, _ = input_shape
+        make_variables(self.convolution, input_shape)
+        if self.normalization is not None:
+            halved = (batch, height // 2, width // 2, self.convolution.filters)
+            make_variables(self.normalization, halved)
+        super().build(input_shape)
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
         """`[B,H,W,C] -> [B,H/2,W/2,filters]`."""
@@ -81,6 +97,13 @@ class UpBlock(tf.keras.layers.Layer):
         self.normalization = MapNormalization()
         self.dropout = dropout
 
+    def build(self, input_shape: Sequence) -> None:
+        batch, height, width, channels = input_shape
+        resized = (batch, 2 * height, 2 * width, channels)
+        make_variables(self.convolution, resized if self.upsampling == "resize" else input_shape)
+        make_variables(self.normalization, (*resized[:3], self.convolution.filters))
+        super().build(input_shape)
+
     def _double(self, features: tf.Tensor) -> tf.Tensor:
         """`[B,H,W,C] -> [B,2H,2W,filters]`."""
         if self.upsampling == "resize":
@@ -105,10 +128,10 @@ class ResidualBlock(tf.keras.layers.Layer):
         super().__init__(**kwargs)
         self.convolutions = [convolution(filters, 3, padding="valid") for _ in range(2)]
 
-    def build(self, input_shape: tf.TensorShape) -> None:
+    def build(self, input_shape: Sequence) -> None:
+        batch, height, width, channels = input_shape
         for layer in self.convolutions:
-            with tf.name_scope(layer.name):
-                layer.build(input_shape)
+            make_variables(layer, (batch, height + 2, width + 2, channels))
         super().build(input_shape)
 
     def call(self, features: tf.Tensor) -> tf.Tensor:

@@ -15,6 +15,7 @@ from spt_tf.layers.convolutions import hold_kernels
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.models import conditioning
 from spt_tf.models.background import lay_before_background, paste_background, person_seen, still_background
+from spt_tf.networks.shapes_alone import shapes_alone
 from spt_tf.people import Person, Pose, PoseTransfer
 
 
@@ -144,8 +145,8 @@ class PersonGenerator(tf.Module):
         return shared
 
     def create_variables(self) -> None:
-        """Builds the networks by calling them on blank input."""
-        with self.on_smallest_canvas() as (height, width):
+        """Builds the networks for the shapes of blank input."""
+        with self.on_smallest_canvas() as (height, width), shapes_alone():
             blank = Person(
                 tf.zeros([1, height, width, 3]), tf.zeros([1, height, width, 10]), -tf.ones([1, 18, 2])
             )

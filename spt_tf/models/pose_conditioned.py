@@ -12,6 +12,7 @@ from spt_tf.models.person_generator import (
     PersonGenerator,
     PosePair,
 )
+from spt_tf.networks.shapes_alone import shapes_alone
 from spt_tf.people import Person
 
 
@@ -43,7 +44,7 @@ class PoseConditionedGenerator(PersonGenerator):
 
     def create_variables(self) -> None:
         no_joints = -tf.ones([1, 18, 2])
-        with self.on_smallest_canvas() as canvas:
+        with self.on_smallest_canvas() as canvas, shapes_alone():
             self.transfer_pose(Person(tf.zeros([1, *canvas, 3]), None, no_joints), no_joints)
 
     def predict_parsing(

@@ -15,6 +15,7 @@ from spt_tf.models.accumulation import Measured, measure_in_parts
 from spt_tf.models.graph_optimizers import optimized_lightly
 from spt_tf.models.stage_losses import StageLosses
 from spt_tf.models.step_statistics import StepStatistics
+from spt_tf.networks.shapes_alone import shapes_alone
 
 
 class StageModel(tf.keras.Model):
@@ -95,7 +96,8 @@ class StageModel(tf.keras.Model):
 
         Called once under the strategy's scope before `compile`: nothing is created inside a train step.
         """
-        losses = self.compute_stage_losses(batch, None)
+        with shapes_alone():
+            losses = self.compute_stage_losses(batch, None)
         self._statistics = StepStatistics(losses.terms, losses.observed, self.variable_groups())
 
     def make_train_function(self, force: bool = False) -> Callable[[Any], dict[str, tf.Tensor]]:

@@ -6,9 +6,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from spt_tf.layers.blocks import convolution, scaled
+from spt_tf.layers.blocks import convolution, make_variables, scaled
 from spt_tf.layers.normalization import InstanceNormalization
 from spt_tf.networks.shapes import check_map
+from spt_tf.networks.shapes_alone import shapes_will_do
 
 
 class PatchDiscriminator(tf.keras.Model):
@@ -35,7 +36,20 @@ class PatchDiscriminator(tf.keras.Model):
             raise ValueError(
                 f"{type(self).__name__}: height and width must be at least {3 * step}, got {inputs.shape}"
             )
+        if shapes_will_do():
+            return self._make_variables(inputs.shape)
         return self.judge_features(tf.nn.leaky_relu(self.strided[0](inputs), 0.2))
+
+    def _make_variables(self, inputs: tf.TensorShape) -> tf.Tensor:
+        """Answers zeros."""
+        batch, height, width, channels = inputs
+        for layer in self.strided:
+            make_variables(layer, (batch, height, width, channels))
+            height, width, channels = height // 2, width // 2, layer.filters
+        for layer in (self.unstrided, self.judge):
+            make_variables(layer, (batch, height + 2, width + 2, channels))
+            height, width, channels = height - 1, width - 1, layer.filters
+        return tf.zeros([batch, height, width, channels])
 
     def judge_features(self, features: tf.Tensor) -> tf.Tensor:
         """The first layer's activations `[B,H/2,W/2,filters]` -> logits as above."""

@@ -7,9 +7,17 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.anatomy import NUM_JOINTS
-from spt_tf.layers.blocks import ResidualBlock, convolution, normal_initializer, reflect_pad, scaled
+from spt_tf.layers.blocks import (
+    ResidualBlock,
+    convolution,
+    make_variables,
+    normal_initializer,
+    reflect_pad,
+    scaled,
+)
 from spt_tf.layers.normalization import InstanceNormalization
 from spt_tf.networks.shapes import check_map
+from spt_tf.networks.shapes_alone import shapes_will_do
 
 
 class PoseDetector(tf.keras.Model):
@@ -38,6 +46,8 @@ class PoseDetector(tf.keras.Model):
     def call(self, images: tf.Tensor) -> tf.Tensor:
         """Images `[B,H,W,3]` in [-1,1] -> heatmaps `[B,H,W,18]` float32 in [-1,1] (by tanh)."""
         check_map(type(self).__name__, images, multiple_of=4, channels=3)
+        if shapes_will_do():
+            return self._make_variables(images.shape)
         features = tf.nn.relu(self.normalize_first(self.first(reflect_pad(images, 3))))
         for down, normalize in zip(self.downs, self.normalize_downs):
             # one pixel all round, where "same" would pad at the far side only
@@ -51,3 +61,19 @@ class PoseDetector(tf.keras.Model):
             kept = tf.slice(up(features), [0, 1, 1, 0], [-1, -1, -1, -1])
             features = tf.nn.relu(normalize(kept))
         return tf.nn.tanh(tf.cast(self.last(reflect_pad(features, 3)), tf.float32))
+
+    def _make_variables(self, images: tf.TensorShape) -> tf.Tensor:
+        """Answers zeros."""
+        batch, height, width, channels = images
+        make_variables(self.first, (batch, height + 6, width + 6, channels))
+        channels = self.first.filters
+        for down in self.downs:
+            make_variables(down, (batch, height + 2, width + 2, channels))
+            height, width, channels = height // 2, width // 2, down.filters
+        for residual in self.residuals:
+            make_variables(residual, (batch, height, width, channels))
+        for up in self.ups:
+            make_variables(up, (batch, height, width, channels))
+            height, width, channels = 2 * height, 2 * width, up.filters
+        make_variables(self.last, (batch, height + 6, width + 6, channels))
+        return tf.zeros([batch, height, width, NUM_JOINTS])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from spt_tf.layers.blocks import DownBlock, UpBlock, convolution, scaled
+from spt_tf.layers.blocks import DownBlock, UpBlock, convolution, make_variables, scaled
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.layers.side_by_side import side_by_side
 
@@ -36,6 +37,18 @@ class Encoder(tf.keras.layers.Layer):
             for level, number in enumerate(filters)
             if level > 0
         ]
+
+    @property
+    def filters(self) -> list[int]:
+        """Of the levels, finest first."""
+        return [self.first.filters, *(down.convolution.filters for down in self.downs)]
+
+    def build(self, input_shape: Sequence) -> None:
+        batch, height, width, _ = input_shape
+        make_variables(self.first, input_shape)
+        for level, (down, filters) in enumerate(zip(self.downs, self.filters)):
+            make_variables(down, (batch, height >> level, width >> level, filters))
+        super().build(input_shape)
 
     def call(
         self,
@@ -74,6 +87,18 @@ class Decoder(tf.keras.layers.Layer):
             for index, number in enumerate(filters)
         ]
 
+    @property
+    def filters(self) -> int:
+        """Of what it gives."""
+        return self.ups[-1].convolution.filters
+
+    def build(self, input_shape: Sequence) -> None:
+        below = 0
+        for up, (*size, channels) in zip(self.ups, reversed(input_shape)):
+            make_variables(up, (*size, below + channels))
+            below = up.convolution.filters
+        super().build(input_shape)
+
     def call(self, skips: list[tf.Tensor], dropout_seed: DropoutSeed | None = None) -> tf.Tensor:
         """`skips`, one per level, finest first -> features of the finest level, `[B,H,W,filters[-1]]`."""
         features = skips[-1]
@@ -93,6 +118,10 @@ class OutputHead(tf.keras.layers.Layer):
         super().__init__(**kwargs)
         self.convolution = convolution(channels, 3)
         self._activation = ACTIVATIONS[activation]
+
+    def build(self, input_shape: Sequence) -> None:
+        make_variables(self.convolution, input_shape)
+        super().build(input_shape)
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
         """`[B,H,W,C] -> [B,H,W,channels]` float32."""

