@@ -11,6 +11,7 @@ from spt_tf.geometry.low_pass import filtered
 from spt_tf.layers.convolutions import Convolution, Doubling, unpadded
 from spt_tf.layers.dropout import DropoutSeed, channel_dropout
 from spt_tf.layers.normalization import MapNormalization, instance_normalized
+from spt_tf.layers.shapes_alone import make_variables
 from spt_tf.layers.shared import called_alike
 
 
@@ -41,13 +42,6 @@ def binomial_filter(features: tf.Tensor) -> tf.Tensor:
     It passes nothing at half a cycle a pixel.
     """
     return filtered(features, (0.25, 0.5, 0.25))
-
-
-def make_variables(layer: tf.keras.layers.Layer, input_shape: Sequence) -> None:
-    """Makes a layer's variables as its first call does, for a map of (B, H, W, C) or a list of such maps."""
-    if not layer.built:
-        with tf.name_scope(layer.name):
-            layer.build(input_shape)
 
 
 class DownBlock(tf.keras.layers.Layer):

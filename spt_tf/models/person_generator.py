@@ -13,9 +13,9 @@ from spt_tf.geometry.low_pass import without_grid
 from spt_tf.geometry.poses import describe_pose, describe_transfer, neighbourhood
 from spt_tf.layers.convolutions import hold_kernels
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.shapes_alone import shapes_alone
 from spt_tf.models import conditioning
 from spt_tf.models.background import lay_before_background, paste_background, person_seen, still_background
-from spt_tf.networks.shapes_alone import shapes_alone
 from spt_tf.people import Person, Pose, PoseTransfer
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.shapes_alone import shapes_alone
 from spt_tf.models.person_generator import (
     AS_PUBLISHED,
     Additions,
@@ -12,7 +13,6 @@ from spt_tf.models.person_generator import (
     PersonGenerator,
     PosePair,
 )
-from spt_tf.networks.shapes_alone import shapes_alone
 from spt_tf.people import Person
 
 

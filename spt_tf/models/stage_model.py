@@ -10,12 +10,12 @@ import tensorflow as tf
 
 from spt_tf.geometry.own_gradient import differentiate_by_own_tapes
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.shapes_alone import shapes_alone
 from spt_tf.losses.reduction import global_mean
 from spt_tf.models.accumulation import Measured, measure_in_parts
 from spt_tf.models.graph_optimizers import optimized_lightly
 from spt_tf.models.stage_losses import StageLosses
 from spt_tf.models.step_statistics import StepStatistics
-from spt_tf.networks.shapes_alone import shapes_alone
 
 
 class StageModel(tf.keras.Model):

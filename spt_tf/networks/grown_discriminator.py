@@ -7,6 +7,7 @@ from typing import Any, Callable
 import tensorflow as tf
 
 from spt_tf.layers.blocks import convolution
+from spt_tf.layers.shapes_alone import make_variables, shapes_will_do
 from spt_tf.networks.patch_discriminator import PatchDiscriminator
 
 
@@ -26,6 +27,13 @@ class GrownDiscriminator(tf.keras.Model):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """`[B,2H,2W,C]` -> logits `[B,h,w,1]` float32 of the half-size discriminator at `[B,H,W,C]`."""
+        if shapes_will_do():
+            batch, height, width, channels = inputs.shape
+            make_variables(self.half_size.strided[0], (batch, height // 2, width // 2, channels))
+            make_variables(self.first, inputs.shape)
+            return self.half_size.make_variables_of_judge(
+                (batch, height // 4, width // 4, self.first.filters)
+            )
         before = tf.nn.leaky_relu(self.half_size.strided[0](_halved(inputs)), 0.2)
         grown = _halved(tf.nn.leaky_relu(self.first(inputs), 0.2))
         alpha = tf.cast(self.alpha(), grown.dtype)

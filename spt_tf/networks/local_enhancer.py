@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from spt_tf.layers.blocks import scaled
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.shapes_alone import make_variables, shapes_will_do
 from spt_tf.layers.side_by_side import side_by_side
 from spt_tf.networks.pyramid import Decoder, Encoder, OutputHead
 from spt_tf.networks.shapes import check_map
@@ -39,6 +40,31 @@ class LocalEnhancer(tf.keras.Model):
         own = (self.appearance_encoder, self.target_encoder, self.decoder, self.head)
         return [variable for part in own for variable in part.trainable_variables]
 
+    @property
+    def replaced(self) -> list[tf.keras.layers.Layer]:
+        """The global network's layers of which nothing comes at alpha 1."""
+        whole = self.global_network
+        return [whole.appearance_encoder.first, whole.target_encoder.first, whole.head.convolution]
+
+    def _make_variables(
+        self,
+        appearance: tf.TensorShape,
+        target: tf.TensorShape,
+        half_appearance: tf.Tensor,
+        half_target: tf.Tensor,
+    ) -> tf.Tensor:
+        """Answers zeros."""
+        whole, size = self.global_network, tuple(appearance[:3])
+        make_variables(self.appearance_encoder, appearance)
+        make_variables(self.target_encoder, target)
+        fused = whole.make_variables_but_heads(half_appearance.shape, half_target.shape)
+        skip = self.appearance_encoder.filters[0] + self.target_encoder.filters[0]
+        make_variables(self.decoder, [(*size, skip), (*half_appearance.shape[:3], fused)])
+        make_variables(self.head, (*size, self.decoder.filters + skip))
+        make_variables(whole.head, (*size, fused))
+        self._has_all_variables = True
+        return tf.zeros([*size, whole.output_channels])
+
     def call(
         self,
         appearance: tf.Tensor,
@@ -64,6 +90,8 @@ class LocalEnhancer(tf.keras.Model):
             check_map(f"{type(self).__name__} {name}", full, multiple_of=2)
             if full.shape[1:3] != [2 * size for size in half.shape[1:3]]:
                 raise ValueError(f"{name}: {half.shape} is not half the size of {full.shape}")
+        if shapes_will_do():
+            return self._make_variables(appearance.shape, target.shape, half_appearance, half_target)
         if self._has_all_variables and tf.get_static_value(alpha) == 1.0:
             alpha = None
         self._has_all_variables = True

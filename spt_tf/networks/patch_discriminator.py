@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from spt_tf.layers.blocks import convolution, make_variables, scaled
+from spt_tf.layers.blocks import convolution, scaled
 from spt_tf.layers.normalization import InstanceNormalization
+from spt_tf.layers.shapes_alone import make_variables, shapes_will_do
 from spt_tf.networks.shapes import check_map
-from spt_tf.networks.shapes_alone import shapes_will_do
 
 
 class PatchDiscriminator(tf.keras.Model):
@@ -37,13 +38,15 @@ class PatchDiscriminator(tf.keras.Model):
                 f"{type(self).__name__}: height and width must be at least {3 * step}, got {inputs.shape}"
             )
         if shapes_will_do():
-            return self._make_variables(inputs.shape)
+            batch, height, width, _ = inputs.shape
+            make_variables(self.strided[0], inputs.shape)
+            return self.make_variables_of_judge((batch, height // 2, width // 2, self.strided[0].filters))
         return self.judge_features(tf.nn.leaky_relu(self.strided[0](inputs), 0.2))
 
-    def _make_variables(self, inputs: tf.TensorShape) -> tf.Tensor:
-        """Answers zeros."""
-        batch, height, width, channels = inputs
-        for layer in self.strided:
+    def make_variables_of_judge(self, features: Sequence) -> tf.Tensor:
+        """Those of all layers after the first, for its activations' shape; returns zeros for logits."""
+        batch, height, width, channels = features
+        for layer in self.strided[1:]:
             make_variables(layer, (batch, height, width, channels))
             height, width, channels = height // 2, width // 2, layer.filters
         for layer in (self.unstrided, self.judge):

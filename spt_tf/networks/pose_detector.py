@@ -10,14 +10,13 @@ from spt_tf.anatomy import NUM_JOINTS
 from spt_tf.layers.blocks import (
     ResidualBlock,
     convolution,
-    make_variables,
     normal_initializer,
     reflect_pad,
     scaled,
 )
 from spt_tf.layers.normalization import InstanceNormalization
+from spt_tf.layers.shapes_alone import make_variables, shapes_will_do
 from spt_tf.networks.shapes import check_map
-from spt_tf.networks.shapes_alone import shapes_will_do
 
 
 class PoseDetector(tf.keras.Model):

@@ -7,8 +7,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from spt_tf.layers.blocks import DownBlock, UpBlock, convolution, make_variables, scaled
+from spt_tf.layers.blocks import DownBlock, UpBlock, convolution, scaled
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.shapes_alone import make_variables
 from spt_tf.layers.side_by_side import side_by_side
 
 DROPOUT_LEVELS = 3  # coarsest decoder levels that use dropout

@@ -11,9 +11,9 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.geometry.part_places import at_levels
-from spt_tf.layers.blocks import make_variables
 from spt_tf.layers.deformable_skip import deformable_skip
 from spt_tf.layers.dropout import DropoutSeed
+from spt_tf.layers.shapes_alone import make_variables, shapes_will_do
 from spt_tf.layers.side_by_side import side_by_side
 from spt_tf.networks.pyramid import (
     ACTIVATIONS,
@@ -24,7 +24,6 @@ from spt_tf.networks.pyramid import (
     encoder_filters,
 )
 from spt_tf.networks.shapes import check_map
-from spt_tf.networks.shapes_alone import shapes_will_do
 from spt_tf.people import PoseTransfer
 
 DEFORMABLE_LEVELS = 4  # finest levels whose appearance features are warped
@@ -85,7 +84,9 @@ class TwoStreamUNet(tf.keras.Model):
         """
         if shapes_will_do():
             self._check_maps(appearance, target)
-            return self._make_variables(appearance.shape, target.shape)
+            channels = self.make_variables_but_heads(appearance.shape, target.shape)
+            make_variables(self.head, (*appearance.shape[:3], channels))
+            return tf.zeros([*appearance.shape[:3], self.output_channels])
         features, finest_skip = self.decode(appearance, target, transfer, dropout_seed=dropout_seed)
         return self.head(side_by_side([features, finest_skip]))
 
@@ -93,16 +94,15 @@ class TwoStreamUNet(tf.keras.Model):
         for name, images in (("appearance", appearance), ("target", target)):
             check_map(f"{type(self).__name__} {name}", images, multiple_of=2 ** (self.levels - 1))
 
-    def _make_variables(self, appearance: tf.TensorShape, target: tf.TensorShape) -> tf.Tensor:
-        """Answers zeros."""
+    def make_variables_but_heads(self, appearance: tf.TensorShape, target: tf.TensorShape) -> int:
+        """Those of `decode`, for what it is given; returns how many channels it gives, both together."""
         batch, height, width, _ = appearance
         make_variables(self.appearance_encoder, appearance)
         make_variables(self.target_encoder, target)
         filters = self.appearance_encoder.filters
         skips = [(batch, height >> level, width >> level, 2 * count) for level, count in enumerate(filters)]
         make_variables(self.decoder, skips)
-        make_variables(self.head, (batch, height, width, self.decoder.filters + 2 * filters[0]))
-        return tf.zeros([batch, height, width, self.output_channels])
+        return self.decoder.filters + 2 * filters[0]
 
     def decode(
         self,

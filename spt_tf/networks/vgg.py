@@ -20,8 +20,8 @@ import numpy as np
 import tensorflow as tf
 
 from spt_tf.layers.blocks import scaled
+from spt_tf.layers.shapes_alone import shapes_will_do
 from spt_tf.networks.shapes import check_map
-from spt_tf.networks.shapes_alone import shapes_will_do
 
 TORCH_MEAN, TORCH_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 KERAS_MEAN_BGR = (103.939, 116.779, 123.68)

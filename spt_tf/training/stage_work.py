@@ -6,20 +6,19 @@ against the operators of the steps' own graphs.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from spt_tf.config import ExperimentConfig, find_stage
-from spt_tf.models import conditioning
+from spt_tf.layers.shapes_alone import Given, shapes_noted
 from spt_tf.models.enhanced_generator import EnhancedPersonGenerator
+from spt_tf.networks.finder_pose_detector import FinderPoseDetector
 from spt_tf.networks.grown_discriminator import GrownDiscriminator
 from spt_tf.networks.vgg import LAYERS
 from spt_tf.training.build import (
-    blank_batch,
     build_discriminator,
     build_person_generator,
     build_pose_detector,
@@ -53,7 +52,7 @@ class Networks(NamedTuple):
 
     forward: at the size that the network works at in the last stage. fading: while a local enhancer fades in,
     where the global network computes what the finished enhancer does without. sizes: elements of the
-    variables, by their ids.
+    layers' variables, by the layers' ids.
     """
 
     forward: Mapping[str, Work]
@@ -69,35 +68,32 @@ class Networks(NamedTuple):
 
 
 def look_at_networks(experiment: ExperimentConfig) -> Networks:
-    """Makes an experiment's networks and calls them once, on a blank person; takes seconds."""
+    """Of an experiment's networks, none of which is made."""
     person, detector = build_person_generator(experiment, experiment.canvas), build_pose_detector(experiment)
-    batch = blank_batch(experiment.canvas)
-    source = person.as_input(conditioning.source_person(batch))
-    judges = _judges(experiment)
-
-    def call_all() -> None:
-        person.transfer_pose(source, batch["target_keypoints"])
-        detector(source.image)
-        for judge, shape in judges.values():
+    with shapes_noted() as of_person:
+        person.create_variables()
+    with person.on_smallest_canvas() as (height, _):
+        times = experiment.canvas[0] // height
+    given = [Given(layer, (b, h * times, w * times, c)) for layer, (b, h, w, c) in of_person]
+    networks: dict[str, tf.keras.Model] = {**person.networks(), "pose_detector": detector}
+    with shapes_noted() as of_others:
+        detector(tf.zeros([1, *experiment.canvas, 3]))
+        for name, (judge, shape) in _judges(experiment).items():
             judge(tf.zeros([1, *shape]))
-
-    call_all()  # makes the variables
-    networks = {**person.networks(), "pose_detector": detector}
-    for name, (judge, _) in judges.items():
-        networks[name] = judge
-        if isinstance(judge, GrownDiscriminator):
-            networks["face_discriminator"] = judge.half_size
-    with _counting(networks) as forward:
-        call_all()
+            networks[name] = judge
+            if isinstance(judge, GrownDiscriminator):
+                networks["face_discriminator"] = judge.half_size
+    given += of_others
+    work, sizes = _by_network(networks, given)
+    fading = dict(work)
     if isinstance(person, EnhancedPersonGenerator):
-        person.alpha = lambda: 0.5
-    with _counting(networks) as fading:
-        call_all()
-    sizes = {
-        name: {id(v): v.shape.num_elements() for v in network.variables} for name, network in networks.items()
-    }
+        replaced = {id(layer) for layer in person.local_enhancer.replaced}
+        work, _ = _by_network(networks, [one for one in given if id(one.layer) not in replaced])
+    if isinstance(detector, FinderPoseDetector):
+        work["pose_detector"] = fading["pose_detector"] = _work_of_a_graph(detector, experiment.canvas)
+        sizes["pose_detector"] = {id(v): v.shape.num_elements() for v in detector.variables}
     features = {"features": _features(experiment), "first_features": _features(experiment, 2)}
-    return Networks({**forward, **features}, {**fading, **features}, sizes)
+    return Networks({**work, **features}, {**fading, **features}, sizes)
 
 
 def work_of_a_step(experiment: ExperimentConfig, stage: str, networks: Networks) -> Work:
@@ -201,34 +197,42 @@ def _features(experiment: ExperimentConfig, layers: int = len(LAYERS)) -> Work:
     return work
 
 
-@contextlib.contextmanager
-def _counting(networks: Mapping[str, tf.keras.Model]) -> Iterator[dict[str, Work]]:
-    """A dict that gets what every convolution takes that is called inside, by its network's name.
+def _by_network(
+    networks: Mapping[str, tf.keras.Model], given: list[Given]
+) -> tuple[dict[str, Work], dict[str, dict[int, int]]]:
+    """What layers take, by their network's name, and their variables' elements, by the layers' ids.
 
-    Of a network within another one the inner's name counts.
+    Of a network within another one the inner's name counts for what layers take, and both for the elements.
     """
-    work = dict.fromkeys(networks, Work())
-    owners: dict[int, tuple[str, tf.keras.layers.Layer]] = {}
-    for name, network in sorted(networks.items(), key=lambda item: -len(item[1].submodules)):
-        for layer in network.submodules:
-            if hasattr(layer, "kernel"):
-                owners[id(layer)] = name, layer
-    calls = {key: layer.call for key, (_, layer) in owners.items()}
+    work, sizes = dict.fromkeys(networks, Work()), {name: dict[int, int]() for name in networks}
+    layers = {name: {id(layer) for layer in network.submodules} for name, network in networks.items()}
+    for layer, shape in given:
+        names = sorted((name for name in networks if id(layer) in layers[name]), key=lambda n: len(layers[n]))
+        taken, elements = _of_a_layer(layer, shape)
+        work[names[0]] = work[names[0]].plus(taken)
+        for name in names:
+            sizes[name][id(layer)] = elements
+    return work, sizes
 
-    def counted(name: str, layer: tf.keras.layers.Layer, call: Callable) -> Callable[[tf.Tensor], tf.Tensor]:
-        def counting(given: tf.Tensor) -> tf.Tensor:
-            made = call(given)
-            places = given if isinstance(layer, tf.keras.layers.Conv2DTranspose) else made
-            multiplications = layer.kernel.shape.num_elements() * np.prod(places.shape[:-1])
-            work[name] = work[name].plus(Work(multiplications, made.shape.num_elements(), 1))
-            return made
 
-        return counting
+def _of_a_layer(layer: tf.keras.layers.Layer, shape: tuple[int, ...]) -> tuple[Work, int]:
+    """What a convolution takes of maps of a shape, nothing for other layers; its variables' elements."""
+    if not isinstance(layer, tf.keras.layers.Conv2D):
+        return Work(), 2  # a normalisation's scale and shift
+    made = layer.compute_output_shape(shape)
+    places = shape if isinstance(layer, tf.keras.layers.Conv2DTranspose) else made
+    kernel = int(np.prod(layer.kernel_size)) * shape[-1] * layer.filters
+    work = Work(kernel * float(np.prod(places[:-1])), float(np.prod(made)), 1)
+    return work, kernel + layer.filters * bool(layer.use_bias)
 
-    for key, (name, layer) in owners.items():
-        layer.call = counted(name, layer, calls[key])
-    try:
-        yield work
-    finally:
-        for key, (_, layer) in owners.items():
-            layer.call = calls[key]
+
+def _work_of_a_graph(network: tf.keras.Model, canvas: tuple[int, int]) -> Work:
+    """Of a network whose layers do not tell: of the convolutions in its graph for one image."""
+    graph = tf.function(network).get_concrete_function(tf.TensorSpec([1, *canvas, 3], tf.float32)).graph
+    work = Work()
+    for operator in graph.get_operations():
+        if operator.type == "Conv2D":
+            kernel, made = operator.inputs[1].shape, operator.outputs[0].shape
+            multiplications = kernel.num_elements() * float(np.prod(made[:-1].as_list()))
+            work = work.plus(Work(multiplications, float(made.num_elements()), 1))
+    return work

@@ -14,6 +14,7 @@ from spt_tf.perception.finder import load_finder
 from spt_tf.training import stages
 from spt_tf.training.build import build_pose_detector
 from spt_tf.training.run_directory import RunNotFound
+from spt_tf.training.stage_work import look_at_networks
 from tests.data.folders import market_folder
 from tests.perception.tiny import write_untrained_finder
 from tests.tiny import CANVAS, tiny_experiment, tiny_ladder
@@ -29,6 +30,11 @@ def test_a_run_is_judged_by_the_finder_and_trains_no_detector_of_its_own(tmp_pat
         str(tmp_path / "data"), semantics=False, style="mask", pose_finder=finder, appearance_steps=2
     )
     assert experiment.stages == ("appearance",)
+    looked_at = look_at_networks(experiment)
+    detector = build_pose_detector(experiment)
+    assert looked_at.count({"pose_detector"}) == detector.finder.count_params()
+    kernels = [layer for layer in detector.finder.layers if isinstance(layer, tf.keras.layers.Conv2D)]
+    assert looked_at.forward["pose_detector"].convolutions == len(kernels)
     stages.train(experiment, run_options(tmp_path / "run"))
     finished = load_finished_run(str(tmp_path / "run"))
     for one, other in zip(finished.pose_detector.finder.weights, load_finder(finder).network.weights):

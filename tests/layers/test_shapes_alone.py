@@ -8,9 +8,11 @@ import tensorflow as tf
 
 from spt_tf.geometry.poses import describe_transfer
 from spt_tf.layers.convolutions import Convolution, Doubling
+from spt_tf.layers.shapes_alone import shapes_alone, shapes_noted
+from spt_tf.networks.grown_discriminator import GrownDiscriminator
+from spt_tf.networks.local_enhancer import LocalEnhancer
 from spt_tf.networks.patch_discriminator import PatchDiscriminator
 from spt_tf.networks.pose_detector import PoseDetector
-from spt_tf.networks.shapes_alone import shapes_alone
 from spt_tf.networks.two_stream_unet import TwoStreamUNet
 from spt_tf.networks.vgg import VggFeatures
 
@@ -21,13 +23,19 @@ def _maps(channels: int) -> tf.Tensor:
     return tf.random.stateless_normal([2, *CANVAS, channels], seed=(1, 2))
 
 
-def _transfer():
+def _transfer(canvas=CANVAS):
     nobody = -tf.ones([2, 18, 2])
-    return describe_transfer(nobody, nobody, CANVAS)
+    return describe_transfer(nobody, nobody, canvas)
 
 
-def _unet(**options) -> tf.keras.Model:
-    return TwoStreamUNet(10, "softmax", width=0.125, levels=4, **options)
+def _unet(levels=4, **options) -> tf.keras.Model:
+    return TwoStreamUNet(10, "softmax", width=0.125, levels=levels, **options)
+
+
+def _of_an_enhancer():
+    full = _maps(30), _maps(27), _transfer()
+    half = [maps[:, ::2, ::2] for maps in full[:2]]
+    return *full, *half, _transfer((16, 8)), 0.5
 
 
 NETWORKS = {
@@ -35,6 +43,11 @@ NETWORKS = {
     "a U-Net that resizes": (lambda: _unet(upsampling="resize"), lambda: (_maps(5), _maps(6), _transfer())),
     "a discriminator": (lambda: PatchDiscriminator(width=0.125, layers=2), lambda: (_maps(12),)),
     "a pose detector": (lambda: PoseDetector(width=0.125, blocks=2), lambda: (_maps(3),)),
+    "a local enhancer": (lambda: LocalEnhancer(_unet(levels=3)), _of_an_enhancer),
+    "a grown discriminator": (
+        lambda: GrownDiscriminator(PatchDiscriminator(width=0.125, layers=1)),
+        lambda: (_maps(3),),
+    ),
     "Lambda": (lambda: VggFeatures(width=0.125), lambda: (_maps(3),)),
 }
 
@@ -57,7 +70,7 @@ def test_variables_and_answers_have_the_shapes_and_values_of_a_call(name):
     np.testing.assert_array_equal(made(*given()), answer)
 
 
-@pytest.mark.parametrize("name", ["a U-Net", "a U-Net that resizes", "a discriminator"])
+@pytest.mark.parametrize("name", ["a U-Net", "a U-Net that resizes", "a local enhancer", "a discriminator"])
 def test_layers_remember_the_size_of_the_maps_that_they_are_given(name, monkeypatch):
     make, given = NETWORKS[name]
     network, seen = make(), {}
@@ -77,6 +90,20 @@ def test_layers_remember_the_size_of_the_maps_that_they_are_given(name, monkeypa
     network(*given())
     layers = [layer for layer in network.submodules if isinstance(layer, (Convolution, Doubling))]
     assert [tuple(layer._built_with) for layer in layers] == [tuple(seen[id(layer)]) for layer in layers]
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "Lambda"])
+def test_layers_are_noted_instead_of_made(name):
+    make, given = NETWORKS[name]
+    network, noted_of = make(), make()
+    with shapes_alone():
+        network(*given())
+    with shapes_noted() as noted:
+        noted_of(*given())
+    assert not noted_of.weights
+    channels = [shape[-1] for layer, shape in noted if isinstance(layer, tf.keras.layers.Conv2D)]
+    made = [layer for layer in network.submodules if isinstance(layer, tf.keras.layers.Conv2D)]
+    assert sorted(channels) == sorted(layer.input_spec.axes[-1] for layer in made)
 
 
 def test_maps_that_do_not_fit_are_refused_all_the_same():
