@@ -1,20 +1,23 @@
-"""Times starts: each stage's first step, a server until it answers, and generate.py on one picture.
+"""Times starts: train.py until a stage's first step, a server until it answers, generate.py on one picture.
 
     python scripts/bench/startup.py --flagfile=market.flags --vgg_weights=random --demo_run=runs/demo \\
         --demo_people=datasets/demo --other_tree=../before --output=docs/results/startup.txt
 
-Every start is a process of its own, from nothing: imports, building, tracing, TensorFlow's own work on the
-graph. Told are seconds by the clock and of the processor, the medians of --repeats starts. With --other_tree,
-a directory with another state of the project, its starts are taken in turn with this one's; on a machine that
-has other work pin the bench to one core (`taskset -c 1`) and go by the processor's seconds. A first step is
-that of a batch of noise, told with and without what the second one takes. Servers have an export of their
-own tree's, and are ready when they say where they listen, all signatures warm.
+Every start is a command of its own, from nothing: imports, looking at the data, building, tracing,
+TensorFlow's own work on the graph. Told are seconds by the clock and of the processor, the medians of
+--repeats starts. With --other_tree, a directory with another state of the project, its starts are taken in
+turn with this one's; on a machine that has other work pin the bench to one core (`taskset -c 1`) and go by
+the processor's seconds. A first step is over when train.py has logged it; the stages before have been trained
+for two steps, on paper dolls of the flags' size. Servers have an export of their own tree's, and are ready
+when they say where they listen, all signatures warm.
 """
 
 from __future__ import annotations
 
 import os
 import pathlib
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,10 +28,10 @@ from typing import NamedTuple
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np
 from absl import app, flags
 
 _TREE = pathlib.Path(__file__).resolve().parents[2]
+_DOLLS = 64
 
 FLAGS = flags.FLAGS
 
@@ -39,91 +42,79 @@ class Seconds(NamedTuple):
     clock: float
     processor: float
 
-    def minus(self, other: Seconds) -> Seconds:
-        """The difference."""
-        return Seconds(self.clock - other.clock, self.processor - other.processor)
 
+def start(
+    tree: pathlib.Path, *command: str | os.PathLike, until: Callable[[str], bool] | None = None
+) -> Seconds:
+    """Runs a script of this or of another tree; what it took.
 
-def start(tree: pathlib.Path, *command: str | os.PathLike, until: str | None = None) -> tuple[Seconds, str]:
-    """Runs a script of this or of another tree; what it took, and what it printed.
-
-    until: stops the clock, and the process, at the first line that begins so.
+    until: stops the clock, and the process, once it holds for what has been printed.
     Raises RuntimeError where it fails.
     """
     environment = {**os.environ, "PYTHONPATH": os.fspath(tree)}
-    before = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen(
-            [sys.executable, *map(os.fspath, command)],
-            env=environment,
-            cwd=tree,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if until and line.startswith(until):
-                break
-        if until and process.poll() is None:
-            seconds = Seconds(time.perf_counter() - before, _processor_seconds(process.pid))
-            process.kill()
-            process.wait()
-            return seconds, "".join(lines)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = Seconds(time.perf_counter() - before, usage.ru_utime + usage.ru_stime)
+    with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as errors:
+        given = {"env": environment, "cwd": tree, "stdout": printed, "stderr": errors}
+        before, others = time.perf_counter(), _processor_seconds()
+        process = subprocess.Popen([sys.executable, *map(os.fspath, command)], **given)
+        while process.poll() is None:
+            time.sleep(0.01)
+            if until and until(os.pread(printed.fileno(), 100_000, 0).decode()):
+                process.kill()
+                process.wait()
+                return Seconds(time.perf_counter() - before, _processor_seconds() - others)
         if until or process.returncode:
             errors.seek(0)
             raise RuntimeError(f"{command[0]} in {tree}: {errors.read()[-2000:]}")
-    return seconds, "".join(lines)
+        return Seconds(time.perf_counter() - before, _processor_seconds() - others)
 
 
-def _processor_seconds(pid: int) -> float:
-    """What a running process has taken so far."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _processor_seconds() -> float:
+    """What all processes have taken that this one has waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def first_step(tree: pathlib.Path, stage: str) -> list[Seconds]:
-    """Until the end of a stage's first step; and that without what the second one took."""
-    whole, printed = start(tree, __file__, *sys.argv[1:], f"--measure={stage}")
-    second = Seconds(*map(float, printed.split("second step:")[1].split()))
-    both = whole.minus(second)
-    return [both, both.minus(second)]
+class FirstSteps:
+    """Starts train.py on paper dolls, each stage after those before it have been trained for two steps."""
+
+    def __init__(self, folder: pathlib.Path, stages: tuple[str, ...], canvas: tuple[int, int]):
+        self._folder, self._stages, self._dolls = folder, stages, folder / "dolls"
+        sizes = [f"--height={canvas[0]}", f"--width={canvas[1]}", f"--num_train={_DOLLS}"]
+        start(_TREE, _TREE / "scripts/make_paper_dolls.py", f"--output_dir={self._dolls}", *sizes)
+
+    def first_step(self, tree: pathlib.Path, stage: str) -> Seconds:
+        """Until a stage's first step is logged."""
+        trained, run = self._trained(tree), self._folder / "run"
+        shutil.rmtree(run, ignore_errors=True)
+        shutil.copytree(trained, run, copy_function=_link_if_large)
+        for later in self._stages[self._stages.index(stage) :]:
+            shutil.rmtree(run / "checkpoints" / later)
+        log = run / "metrics.jsonl"
+        log.write_text("")
+        return start(tree, *self._train(tree, run, stage), until=lambda _: "\n" in log.read_text())
+
+    def _trained(self, tree: pathlib.Path) -> pathlib.Path:
+        """A run of this tree's, all of whose stages are done."""
+        run = self._folder / _name_of(tree)
+        if not run.exists():
+            start(tree, *self._train(tree, run, "all"))
+        return run
+
+    def _train(self, tree: pathlib.Path, run: pathlib.Path, stage: str) -> list[str | os.PathLike]:
+        twice = [f"--{one}_steps=2" for one in self._stages]  # the last step writes a checkpoint
+        given = [f"--data_dir={self._dolls}", f"--run_dir={run}", f"--stage={stage}", "--log_every=1", *twice]
+        ours = {"--repeats", "--output", "--other_tree", "--demo_run", "--demo_people", "--stage"}
+        flags_given = [one for one in sys.argv[1:] if one.split("=")[0] not in ours]
+        return [tree / "scripts/train.py", *flags_given, *given]
 
 
-def take_two_steps(stage: str) -> None:
-    """In the fresh process, which is set up as the tree's commands are: prints what the second step took."""
-    from spt_tf.commands import command
+def _link_if_large(source: str, copy: str) -> None:
+    """Gigabytes of checkpoints, which nobody writes to, need not be on their way to the disk meanwhile."""
+    (os.link if os.path.getsize(source) > 1e6 else shutil.copy2)(source, copy)
 
-    getattr(command, "import_tensorflow_sooner", lambda: None)()  # trees of before have none
-    import tensorflow as tf
 
-    from measure import standing_people
-    from spt_tf.flags import configs_from_flags
-    from spt_tf.models import conditioning
-    from spt_tf.training.build import build_stage_model
-    from spt_tf.training.host_memory import keep_freed_memory
-    from spt_tf.training.optimizers import make_optimizers
-
-    experiment, run = configs_from_flags()
-    tf.keras.mixed_precision.set_global_policy(run.precision)
-    model = build_stage_model(experiment, stage)
-    optimizers = make_optimizers(experiment.optimizer, stage, model.variable_groups())
-    model.compile(optimizers, experiment.optimizer.clip_norm, run.xla)
-    keep_freed_memory()
-    batch = standing_people(experiment)
-    if experiment.at_half_size(stage):
-        batch = conditioning.half_batch(batch)
-    step = model.make_train_function()
-    batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
-    ends = []
-    for _ in range(2):
-        tf.nest.map_structure(np.asarray, step(batches))
-        ends.append(Seconds(time.perf_counter(), time.process_time()))
-    print("second step:", *ends[1].minus(ends[0]), flush=True)
+def _name_of(tree: pathlib.Path) -> str:
+    return tree.resolve().as_posix().replace("/", "_")
 
 
 def _write_one_pair(people: pathlib.Path, folder: pathlib.Path) -> None:
@@ -135,29 +126,33 @@ def _write_one_pair(people: pathlib.Path, folder: pathlib.Path) -> None:
     (folder / "pairs.csv").write_text("from,to\n{},{}\n".format(*names))
 
 
-def _starts(folder: pathlib.Path) -> dict[str, Callable[[pathlib.Path], list[Seconds]]]:
+def _starts(folder: pathlib.Path) -> dict[str, Callable[[pathlib.Path], Seconds]]:
     """What is started, by name; each takes a tree."""
     from spt_tf.flags import configs_from_flags
 
     experiment, run = configs_from_flags()
     stages = experiment.stages if run.stage == "all" else (run.stage,)
-    found = {f"first step, {stage}": lambda tree, stage=stage: first_step(tree, stage) for stage in stages}
+    steps = FirstSteps(folder, experiment.stages, experiment.canvas)
+    found = {
+        f"train.py, first step of {stage}": lambda tree, stage=stage: steps.first_step(tree, stage)
+        for stage in stages
+    }
     if not FLAGS.demo_run:
         return found
     demo_run = pathlib.Path(FLAGS.demo_run).resolve()
     people = pathlib.Path(FLAGS.demo_people).resolve()
     _write_one_pair(people, folder)
 
-    def server(tree: pathlib.Path) -> list[Seconds]:
-        model = folder / tree.resolve().as_posix().replace("/", "_")
+    def server(tree: pathlib.Path) -> Seconds:
+        model = folder / f"model{_name_of(tree)}"
         if not model.exists():
             start(
                 tree, tree / "export/export_saved_model.py", f"--run_dir={demo_run}", f"--output_dir={model}"
             )
         command = tree / "export/serve.py", "--port=0", f"--model_base_path={model}"
-        return [start(tree, *command, until="Serving on ")[0]]
+        return start(tree, *command, until=lambda printed: "Serving on " in printed)
 
-    def generate(tree: pathlib.Path) -> list[Seconds]:
+    def generate(tree: pathlib.Path) -> Seconds:
         options = {
             "run_dir": demo_run,
             "source_dir": people / "test",
@@ -167,33 +162,25 @@ def _starts(folder: pathlib.Path) -> dict[str, Callable[[pathlib.Path], list[Sec
             "output_dir": folder / "pictures",
         }
         given = [f"--{name}={value}" for name, value in options.items()]
-        return [start(tree, tree / "scripts/generate.py", *given)[0]]
+        return start(tree, tree / "scripts/generate.py", *given)
 
     return {**found, "server of the demo's model, ready": server, "generate.py, one picture": generate}
 
 
-def _table(taken: dict[str, list[list[list[Seconds]]]]) -> list[str]:
-    """A line for each start, and one more for a first step without what the second took."""
+def _table(taken: dict[str, list[list[Seconds]]]) -> list[str]:
+    """A line for each start."""
     heads = ["clock", "processor", *(["before", "", "times", ""] if FLAGS.other_tree else [])]
-    lines = [f"{'seconds':36}" + "".join(f"{head:>11}" for head in heads)]
+    lines = [f"{'seconds':38}" + "".join(f"{head:>11}" for head in heads)]
     for name, trees in taken.items():
-        for place in range(len(trees[0][0])):
-            ours, *others = (
-                Seconds(*(statistics.median(column) for column in zip(*(one[place] for one in tree))))
-                for tree in trees
-            )
-            figures = [*ours]
-            for other in others:
-                figures += [*other, other.clock / ours.clock, other.processor / ours.processor]
-            label = "  without the step itself" if place else name
-            lines.append(f"{label:36}" + "".join(f"{figure:11.2f}" for figure in figures))
+        ours, *others = (Seconds(*map(statistics.median, zip(*tree))) for tree in trees)
+        figures = [*ours]
+        for other in others:
+            figures += [*other, other.clock / ours.clock, other.processor / ours.processor]
+        lines.append(f"{name:38}" + "".join(f"{figure:11.2f}" for figure in figures))
     return lines
 
 
 def main(_: list[str]) -> None:
-    if FLAGS.measure:
-        take_two_steps(FLAGS.measure)
-        os._exit(0)  # taking everything down is no part of a start
     from measure import finish, machine
 
     trees = [_TREE, *([pathlib.Path(FLAGS.other_tree).resolve()] if FLAGS.other_tree else [])]
@@ -219,6 +206,5 @@ if __name__ == "__main__":
     )
     flags.DEFINE_string("demo_people", "datasets/demo", "The demo's data set.")
     flags.DEFINE_string("other_tree", None, "Another state of the project, to compare with.")
-    flags.DEFINE_string("measure", None, "For the fresh process: the stage of which it takes two steps.")
     FLAGS.set_default("run_dir", "unused")
     app.run(main)
