@@ -50,7 +50,13 @@ def reshape(values: tf.Tensor, *shape: int) -> tf.Tensor:
 
 
 def _traced(function: Callable) -> Callable:
-    return tf.function(function, autograph=False)
+    scope = tf.get_current_name_scope() or function.__name__
+
+    def named(*given: tf.Tensor) -> tf.Tensor:
+        with tf.name_scope(f"{scope}/"):  # of the first that calls: profiles tell whose operators they are
+            return function(*given)
+
+    return tf.function(named, autograph=False)
 
 
 def _constant(data: bytes, kind: str, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
