@@ -32,7 +32,6 @@ class LocalEnhancer(tf.keras.Model):
         self.target_encoder = Encoder(filters, normalize_last=True)
         self.decoder = Decoder(filters[1:], upsampling=global_network.upsampling)
         self.head = OutputHead(global_network.output_channels, global_network.activation)
-        self._has_all_variables = False
 
     @property
     def own_variables(self) -> list[tf.Variable]:
@@ -62,7 +61,6 @@ class LocalEnhancer(tf.keras.Model):
         make_variables(self.decoder, [(*size, skip), (*half_appearance.shape[:3], fused)])
         make_variables(self.head, (*size, self.decoder.filters + skip))
         make_variables(whole.head, (*size, fused))
-        self._has_all_variables = True
         return tf.zeros([*size, whole.output_channels])
 
     def call(
@@ -92,9 +90,8 @@ class LocalEnhancer(tf.keras.Model):
                 raise ValueError(f"{name}: {half.shape} is not half the size of {full.shape}")
         if shapes_will_do():
             return self._make_variables(appearance.shape, target.shape, half_appearance, half_target)
-        if self._has_all_variables and tf.get_static_value(alpha) == 1.0:
+        if self.global_network.head.built and tf.get_static_value(alpha) == 1.0:
             alpha = None
-        self._has_all_variables = True
         source = self.appearance_encoder(appearance)
         aim = self.target_encoder(target)
         features, half_skip = self.global_network.decode(
