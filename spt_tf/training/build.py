@@ -111,10 +111,6 @@ def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceC
     )
 
 
-# Pixels: makes the same variables as the canvas, and sooner. At half the size P's deepest maps are 2x2.
-_ENOUGH_FOR_P = (16, 16)
-
-
 def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
     """The Keras model of a stage of an experiment's `stages`, with all its variables made, untrained."""
     tf.keras.utils.set_random_seed(config.data.seed)
@@ -122,7 +118,7 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
     if stage == "pose_detector":
         both_sizes = config.network.local_enhancer
         model = PoseDetectionModel(build_pose_detector(config), config.network.pose_sigma, both_sizes, seed)
-        model.create_variables(blank_batch(_ENOUGH_FOR_P))
+        model.create_variables(blank_batch(config.canvas))
     else:
         half = config.at_half_size(stage)
         canvas = config.half_canvas if half else config.canvas
