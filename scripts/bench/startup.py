@@ -56,13 +56,13 @@ def start(
         given = {"env": environment, "cwd": tree, "stdout": printed, "stderr": errors}
         before, others = time.perf_counter(), _processor_seconds()
         process = subprocess.Popen([sys.executable, *map(os.fspath, command)], **given)
-        while process.poll() is None:
+        is_there = False
+        while process.poll() is None and not is_there:
             time.sleep(0.01)
-            if until and until(os.pread(printed.fileno(), 100_000, 0).decode()):
-                process.kill()
-                process.wait()
-                return Seconds(time.perf_counter() - before, _processor_seconds() - others)
-        if until or process.returncode:
+            is_there = until is not None and until(os.pread(printed.fileno(), 100_000, 0).decode())
+        process.kill()
+        process.wait()
+        if not is_there and (until or process.returncode):
             errors.seek(0)
             raise RuntimeError(f"{command[0]} in {tree}: {errors.read()[-2000:]}")
         return Seconds(time.perf_counter() - before, _processor_seconds() - others)
