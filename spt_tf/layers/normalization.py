@@ -20,6 +20,7 @@ import tensorflow as tf
 from spt_tf.geometry.own_gradient import own_gradient
 from spt_tf.layers.shared import constant
 
+_EPSILON = 1e-5  # of instance normalisation
 _OF_CHANNEL, _OF_MAP = (1, 2), (1, 2, 3)  # axes of `[B,H,W,C]`
 
 
@@ -29,7 +30,7 @@ class InstanceNormalization(tf.keras.layers.Layer):
     Maps `[B,H,W,C]` to the same shape and dtype; `C` must be static. The variance is the biased one.
     """
 
-    def __init__(self, epsilon: float = 1e-5, **kwargs: Any):
+    def __init__(self, epsilon: float = _EPSILON, **kwargs: Any):
         super().__init__(**kwargs)
         self._epsilon = epsilon
 
@@ -60,13 +61,8 @@ class MapNormalization(tf.keras.layers.Layer):
         return tf.cast(normalized, features.dtype)
 
 
-def instance_normalized(features: tf.Tensor, epsilon: float = 1e-5) -> tf.Tensor:
+def instance_normalized(features: tf.Tensor, epsilon: float = _EPSILON) -> tf.Tensor:
     """As `InstanceNormalization`."""
-    return tf.cast(_instance_normalized(tf.cast(features, tf.float32), epsilon), features.dtype)
-
-
-def _instance_normalized(features: tf.Tensor, epsilon: float) -> tf.Tensor:
-    """Float32 `[B,H,W,C]`."""
 
     @own_gradient
     def normalize(features: tf.Tensor) -> tuple[tf.Tensor, Callable]:
@@ -85,7 +81,7 @@ def _instance_normalized(features: tf.Tensor, epsilon: float) -> tf.Tensor:
 
         return normalized, gradient
 
-    return normalize(features)
+    return tf.cast(normalize(tf.cast(features, tf.float32)), features.dtype)
 
 
 def _map_normalized(features: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon: float) -> tf.Tensor:

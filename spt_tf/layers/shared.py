@@ -16,7 +16,7 @@ def shared(make: Callable[..., Any], *given: Any) -> Any:
 
     Not where a graph has several replicas: what one of them makes lies on its own device.
     """
-    if tf.executing_eagerly() or tf.distribute.get_strategy().num_replicas_in_sync > 1:
+    if not _can_share():
         return make(*given)
     key = (make, *(one.ref() if tf.is_tensor(one) else one for one in given))
     graph = tf.compat.v1.get_default_graph()
@@ -33,7 +33,7 @@ def called_alike(function: Callable[..., tf.Tensor], *given: tf.Tensor) -> tf.Te
 
     function: computes with its arguments alone, not with variables. Where it is called once this is no gain.
     """
-    if tf.executing_eagerly() or tf.distribute.get_strategy().num_replicas_in_sync > 1:
+    if not _can_share():
         return function(*given)
     return shared(_traced, function)(*given)
 
@@ -47,6 +47,11 @@ def constant(values: Any, dtype: tf.DType = tf.int32) -> tf.Tensor:
 def reshape(values: tf.Tensor, *shape: int) -> tf.Tensor:
     """As `tf.reshape`, to a shape of numbers, shared."""
     return tf.reshape(values, constant(shape))
+
+
+def _can_share() -> bool:
+    """Whether a graph is made, and of one replica."""
+    return not tf.executing_eagerly() and tf.distribute.get_strategy().num_replicas_in_sync == 1
 
 
 def _traced(function: Callable) -> Callable:

@@ -15,8 +15,8 @@ def side_by_side(maps: Sequence[tf.Tensor]) -> tf.Tensor:
 
     As `tf.concat`, whose gradient works out again where each map began.
     """
-    if len(maps) == 1 or tf.executing_eagerly() or not is_differentiated_by_own_tapes():
-        return tf.concat(maps, axis=-1)  # a gradient that is not traced is few operators anyway
+    if len(maps) == 1 or not is_differentiated_by_own_tapes():
+        return tf.concat(maps, axis=-1)
     return _side_by_side(*maps)
 
 

@@ -7,13 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from spt_tf.anatomy import NUM_JOINTS
-from spt_tf.layers.blocks import (
-    ResidualBlock,
-    convolution,
-    normal_initializer,
-    reflect_pad,
-    scaled,
-)
+from spt_tf.layers.blocks import ResidualBlock, convolution, normal_initializer, reflect_pad, scaled
 from spt_tf.layers.normalization import InstanceNormalization
 from spt_tf.layers.shapes_alone import make_variables, shapes_will_do
 from spt_tf.networks.shapes import check_map
