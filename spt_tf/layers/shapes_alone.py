@@ -55,4 +55,15 @@ def make_variables(layer: tf.keras.layers.Layer, shape: Sequence) -> None:
         noted.append(Given(layer, tuple(shape)))
     elif not layer.built:
         with tf.name_scope(layer.name):
+            _draw_seed(layer)
             layer.build(shape)
+
+
+def _draw_seed(layer: tf.keras.layers.Layer) -> None:
+    """Of a kernel's random values, in the layers' order, whether or not a checkpoint's values come instead.
+
+    So what other layers begin with does not depend on which networks are read.
+    """
+    generator = getattr(getattr(layer, "kernel_initializer", None), "_random_generator", None)
+    if generator is not None:
+        generator._maybe_init()

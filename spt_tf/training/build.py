@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from spt_tf.config import ExperimentConfig
@@ -23,6 +25,7 @@ from spt_tf.networks.patch_discriminator import PatchDiscriminator
 from spt_tf.networks.pose_detector import PoseDetector
 from spt_tf.networks.two_stream_unet import TwoStreamUNet
 from spt_tf.networks.vgg import VggFeatures
+from spt_tf.training.checkpoints import NetworksOfCheckpoints, build_from_networks
 from spt_tf.training.pose_finder import build_finder_pose_detector
 from spt_tf.training.vgg_weights import load_vgg_weights
 
@@ -111,8 +114,16 @@ def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceC
     )
 
 
-def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
-    """The Keras model of a stage of an experiment's `stages`, with all its variables made, untrained."""
+def build_stage_model(
+    config: ExperimentConfig,
+    stage: str,
+    find_networks: Callable[[StageModel], NetworksOfCheckpoints] | None = None,
+) -> StageModel:
+    """The Keras model of a stage of an experiment's `stages`, with all its variables made, untrained.
+
+    find_networks: tells, of the model without variables, which of its networks begin as a checkpoint has them
+    (`checkpoints.build_from_networks`, which says what is raised); the others are the same as without it.
+    """
     tf.keras.utils.set_random_seed(config.data.seed)
     seed = config.data.seed
     if stage == "pose_detector":
@@ -140,8 +151,9 @@ def build_stage_model(config: ExperimentConfig, stage: str) -> StageModel:
                 seed,
             )
         multiple, least = config.network.discriminated_sides
+        wanted = find_networks(model) if find_networks else {}
         with person.on_smallest_canvas(multiple, least) as small:
-            model.create_variables(blank_batch(small))
+            build_from_networks(lambda: model.create_variables(blank_batch(small)), wanted)
     return model
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -19,6 +19,10 @@ from spt_tf.training.checkpoint_sums import damage, write_sums
 
 _NAME = re.compile(r"step-(\d{8})$")
 _DAMAGED = ".damaged"  # behind the name of a checkpoint that was set aside
+
+
+# Networks by the names they are saved under, for each checkpoint's prefix.
+NetworksOfCheckpoints = Mapping[str, Mapping[str, tf.keras.Model]]
 
 
 class CheckpointMismatch(UnreadableFile, AssertionError):
@@ -191,13 +195,17 @@ def read_networks(prefix: str, networks: dict[str, tf.keras.Model]) -> None:
     read_checkpoint(prefix, **networks).expect_partial()
 
 
-def build_from_networks(build: Callable[[], object], wanted: dict[str, dict[str, tf.keras.Model]]) -> None:
+def build_from_networks(build: Callable[[], object], wanted: NetworksOfCheckpoints) -> None:
     """Fills networks from `networks` checkpoints while `build`, by calling them, makes their variables.
 
     So neither random values are drawn nor are there ever two of all weights in memory.
 
-    wanted: for each checkpoint's prefix its networks by name; all their variables must be there.
+    wanted: all of the networks' variables must be there; of a variable in two of them the latter's counts.
+    Raises CheckpointMismatch.
     """
+    if not wanted:
+        build()
+        return
     with _mismatch_named(" or ".join(wanted)):
         readings = [tf.train.Checkpoint(**networks).read(prefix) for prefix, networks in wanted.items()]
         build()

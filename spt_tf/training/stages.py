@@ -20,7 +20,7 @@ from spt_tf.networks.finder_pose_detector import FinderPoseDetector
 from spt_tf.pseudo_labels.search import search_pseudo_labels
 from spt_tf.training.build import build_stage_model
 from spt_tf.training.changes import Changes
-from spt_tf.training.checkpoints import StageCheckpoints, read_networks, saved_networks, wait_for_file
+from spt_tf.training.checkpoints import StageCheckpoints, saved_networks, wait_for_file
 from spt_tf.training.fit import fit_stage
 from spt_tf.training.history import add_to_history, examples_seen, read_history
 from spt_tf.training.host_memory import free_stage, keep_freed_memory
@@ -169,13 +169,10 @@ def _prepare_model(
     stage: str, experiment: ExperimentConfig, run: RunConfig, strategy: tf.distribute.Strategy
 ) -> StageModel:
     with strategy.scope():
-        model = build_stage_model(experiment, stage)
-        new = model.networks()
-        for earlier in experiment.starts_from(stage):
-            prefix = _checkpoints(run, earlier).path("networks")
-            shared = _shared_networks(model, earlier, saved_networks(prefix))
-            read_networks(prefix, shared)
-            new = {name: network for name, network in new.items() if name not in shared}
+        find_networks = functools.partial(_networks_of_earlier, stage, experiment, run)
+        model = build_stage_model(experiment, stage, find_networks)
+        earlier = set().union(*find_networks(model).values())
+        new = {name: network for name, network in model.networks().items() if name not in earlier}
         pose_detector = model.networks().get("pose_detector")
         if isinstance(pose_detector, FinderPoseDetector):
             read_pose_finder(experiment.network.pose_finder, pose_detector)
@@ -187,10 +184,19 @@ def _prepare_model(
     return model
 
 
-def _shared_networks(model: StageModel, earlier: str, saved: set[str]) -> dict[str, tf.keras.Model]:
-    """Of an earlier stage's networks those that the model has; a converted run saved no discriminators."""
-    wanted = saved.intersection(find_stage(earlier).hands_on)
-    return {name: network for name, network in model.networks().items() if name in wanted}
+def _networks_of_earlier(
+    stage: str, experiment: ExperimentConfig, run: RunConfig, model: StageModel
+) -> dict[str, dict[str, tf.keras.Model]]:
+    """Of a model's networks those that earlier stages hand on, by the checkpoint of the last that has them.
+
+    A converted run saved no discriminators.
+    """
+    networks, found = model.networks(), dict[str, set[str]]()
+    for earlier in experiment.starts_from(stage):
+        prefix = _checkpoints(run, earlier).path("networks")
+        handed_on = saved_networks(prefix).intersection(networks, find_stage(earlier).hands_on)
+        found = {before: names - handed_on for before, names in found.items()} | {prefix: handed_on}
+    return {prefix: {name: networks[name] for name in names} for prefix, names in found.items() if names}
 
 
 def _train_stage(

@@ -26,3 +26,22 @@ def test_variables_of_p_are_those_that_the_whole_canvas_makes(make):
     assert len(made_small) == len(whole.variables)
     for one, other in zip(made_small, whole.variables):
         np.testing.assert_array_equal(one, other)
+
+
+def test_what_is_read_from_a_checkpoint_does_not_change_how_the_other_networks_begin(tmp_path):
+    experiment, prefix = tiny_experiment(), str(tmp_path / "networks")
+    unread = build_stage_model(experiment, "appearance").networks()
+    generator = unread["semantic_generator"]
+    read = [variable.numpy() + 1.0 for variable in generator.variables]
+    generator.set_weights(read)
+    tf.train.Checkpoint(semantic_generator=generator).write(prefix)
+
+    def of_the_checkpoint(model):
+        return {prefix: {"semantic_generator": model.networks()["semantic_generator"]}}
+
+    networks = build_stage_model(experiment, "appearance", of_the_checkpoint).networks()
+    for name, network in networks.items():
+        expected = read if name == "semantic_generator" else unread[name].variables
+        assert len(network.variables) == len(expected)
+        for one, other in zip(network.variables, expected):
+            np.testing.assert_array_equal(one, other, err_msg=f"{name} {one.name}")
