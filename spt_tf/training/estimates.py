@@ -15,7 +15,7 @@ from spt_tf.config import ExperimentConfig
 from spt_tf.training.stage_work import Networks, networks_held, networks_moved, work_of_a_step
 
 _BYTES = 4  # float32
-_TIMED_IMAGES, _TIMED_FOR = 4, 0.25  # seconds
+_TIMED_IMAGES, _TIMED_FOR = 4, 0.1  # seconds
 # A step has some eighty operators a convolution: what dispatching them takes, what the small ones among them
 # do with an element that the convolution writes, and what making a graph of them takes before the first step.
 _SECONDS_A_CONVOLUTION = 0.3e-3
@@ -34,7 +34,7 @@ def large_convolution() -> tuple[Callable[[], tf.Tensor], int]:
 
 
 def seconds_of_a_multiplication() -> float:
-    """In a large convolution, on this machine and beside whatever else it does now; a quarter of a second."""
+    """In a large convolution, on this machine and beside whatever else it does now; a tenth of a second."""
     convolve, multiplications = large_convolution()
     convolve().numpy()
     began, passes = time.perf_counter(), 0

@@ -115,7 +115,7 @@ class Plan:
 def make_plan(
     experiment: ExperimentConfig, run: RunConfig, stages: tuple[str, ...], finished: set[str]
 ) -> Plan:
-    """The plan of the asked stages; takes a second.
+    """The plan of the asked stages; takes half a second.
 
     finished: stages that are not trained any more.
     """

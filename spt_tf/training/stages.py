@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import tensorflow as tf
 from absl import logging
@@ -145,10 +146,17 @@ def _set_aside_damaged(
     for stage in reversed(stages):
         if _checkpoints(run, stage).is_finished():
             continue
-        for earlier in experiment.starts_from(stage):
-            if _checkpoints(run, earlier).is_finished():
-                _checkpoints(run, earlier, chief).set_aside_damaged("networks")
-        _checkpoints(run, stage, chief).set_aside_damaged("state", "statistics")
+        read = [
+            functools.partial(_checkpoints(run, earlier, chief).set_aside_damaged, "networks")
+            for earlier in experiment.starts_from(stage)
+            if _checkpoints(run, earlier).is_finished()
+        ]
+        read.append(
+            functools.partial(_checkpoints(run, stage, chief).set_aside_damaged, "state", "statistics")
+        )
+        with ThreadPoolExecutor() as threads:  # a second a gigabyte, each on a core of its own
+            for done in [threads.submit(one) for one in read]:
+                done.result()
 
 
 def _pseudo_label_pairs(
@@ -233,11 +241,13 @@ def _train_stage(
     left = functools.partial(plan.by_now(run.run_dir, batch_size).seconds_left, stage) if plan else None
     draw = None
     if checkpoints.chief:
-        panel_batch = next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
         columns = spec.panel_paired if data.paired else spec.panel
-        draw = PanelWriter(
-            run.run_dir, stage, functools.partial(draw_panel, batch=panel_batch, columns=columns)
-        )
+
+        @functools.cache  # the first panel is soon enough
+        def panel_people() -> dict[str, tf.Tensor]:
+            return next(iter(batches(_PANEL_PEOPLE, 0).take(1)))
+
+        draw = PanelWriter(run.run_dir, stage, lambda model: draw_panel(model, panel_people(), columns))
     fit_stage(
         model, stage, batches(batch_size, seen), batch_size, total, run, checkpoints, draw, validator, left
     )
