@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import tensorflow as tf
 
@@ -129,7 +130,7 @@ def build_stage_model(
     if stage == "pose_detector":
         both_sizes = config.network.local_enhancer
         model = PoseDetectionModel(build_pose_detector(config), config.network.pose_sigma, both_sizes, seed)
-        model.create_variables(blank_batch(config.canvas))
+        smallest: AbstractContextManager[tuple[int, int]] = nullcontext(config.canvas)
     else:
         half = config.at_half_size(stage)
         canvas = config.half_canvas if half else config.canvas
@@ -150,10 +151,10 @@ def build_stage_model(
                 build_appearance_critic(config, stage),
                 seed,
             )
-        multiple, least = config.network.discriminated_sides
-        wanted = find_networks(model) if find_networks else {}
-        with person.on_smallest_canvas(multiple, least) as small:
-            build_from_networks(lambda: model.create_variables(blank_batch(small)), wanted)
+        smallest = person.on_smallest_canvas(*config.network.discriminated_sides)
+    wanted = find_networks(model) if find_networks else {}
+    with smallest as canvas:
+        build_from_networks(lambda: model.create_variables(blank_batch(canvas)), wanted)
     return model
 
 
