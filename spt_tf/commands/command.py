@@ -18,8 +18,6 @@ from typing import NoReturn
 
 from absl import app, flags
 
-from spt_tf.commands.huge_pages import ask_for_huge_pages
-
 FLAGS = flags.FLAGS
 _SHOWN = 20  # of what was left out
 _OF_TENSORFLOW = re.compile(r"site-packages[/\\](tensorflow|keras)[/\\]")
@@ -31,7 +29,6 @@ def run_command(
     define_flags: Callable[[], None],
     main: Callable[[list[str]], None],
     takes_arguments: bool = False,
-    huge_pages: bool = False,
 ) -> None:
     """What a script calls, and what an installed `spt-...` command is; ends the process.
 
@@ -43,14 +40,13 @@ def run_command(
         define_flags: defines the command's own flags, once a process.
         main: gets what is not a flag, the program's name first.
         takes_arguments: whether anything but flags may be given.
-        huge_pages: whether it takes memory by the gigabyte, over and over (`ask_for_huge_pages`).
     """
     others = set(FLAGS)
     define_flags()
     flags.DEFINE_bool("loud", False, "Show what TensorFlow says of itself, too.")
     own = [name for name in FLAGS if name not in others]
     app.run(
-        functools.partial(_call, main, takes_arguments, huge_pages),
+        functools.partial(_call, main, takes_arguments),
         flags_parser=functools.partial(_parse, description, own),
     )
 
@@ -73,13 +69,9 @@ def print_left_out(left_out: Sequence[tuple[str, str]], list_of_all: str | os.Pa
     print(f"left out: {len(left_out):,} in all, see {os.fspath(list_of_all)}", file=sys.stderr)
 
 
-def _call(
-    main: Callable[[list[str]], None], takes_arguments: bool, huge_pages: bool, argv: list[str]
-) -> None:
+def _call(main: Callable[[list[str]], None], takes_arguments: bool, argv: list[str]) -> None:
     if len(argv) > 1 and not takes_arguments:
         fail(f"unexpected argument {argv[1]}; --help lists the flags")
-    if huge_pages:
-        ask_for_huge_pages()
     if not FLAGS.loud:
         _quieten_tensorflow()
     # No command opens a window. A notebook's kernel leaves its own backend here, which may not be installed.

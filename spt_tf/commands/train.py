@@ -31,4 +31,4 @@ def main(argv: list[str]) -> None:
     run_training(train)
 
 
-run = functools.partial(run_command, __doc__, define_flags, main, huge_pages=True)
+run = functools.partial(run_command, __doc__, define_flags, main)

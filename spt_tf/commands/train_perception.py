@@ -43,4 +43,4 @@ def main(argv: list[str]) -> None:
     )
 
 
-run = functools.partial(run_command, __doc__, define_flags, main, huge_pages=True)
+run = functools.partial(run_command, __doc__, define_flags, main)
