@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 import tensorflow as tf
@@ -26,7 +26,7 @@ from spt_tf.networks.patch_discriminator import PatchDiscriminator
 from spt_tf.networks.pose_detector import PoseDetector
 from spt_tf.networks.two_stream_unet import TwoStreamUNet
 from spt_tf.networks.vgg import VggFeatures
-from spt_tf.training.checkpoints import NetworksOfCheckpoints, build_from_networks
+from spt_tf.training.checkpoints import build_from_networks
 from spt_tf.training.pose_finder import build_finder_pose_detector
 from spt_tf.training.vgg_weights import load_vgg_weights
 
@@ -118,12 +118,12 @@ def build_appearance_critic(config: ExperimentConfig, stage: str) -> AppearanceC
 def build_stage_model(
     config: ExperimentConfig,
     stage: str,
-    find_networks: Callable[[StageModel], NetworksOfCheckpoints] | None = None,
+    read: Mapping[str, Collection[str]] | None = None,
 ) -> StageModel:
     """The Keras model of a stage of an experiment's `stages`, with all its variables made, untrained.
 
-    find_networks: tells, of the model without variables, which of its networks begin as a checkpoint has them
-    (`checkpoints.build_from_networks`, which says what is raised); the others are the same as without it.
+    read: for checkpoints' prefixes the names of networks that begin as those have them, as far as the model
+        has such networks (raises as `checkpoints.build_from_networks`); the others are as without it.
     """
     tf.keras.utils.set_random_seed(config.data.seed)
     seed = config.data.seed
@@ -152,7 +152,12 @@ def build_stage_model(
                 seed,
             )
         smallest = person.on_smallest_canvas(*config.network.discriminated_sides)
-    wanted = find_networks(model) if find_networks else {}
+    networks = model.networks()
+    wanted = {
+        prefix: {name: networks[name] for name in names if name in networks}
+        for prefix, names in (read or {}).items()
+    }
+    wanted = {prefix: found for prefix, found in wanted.items() if found}
     with smallest as canvas:
         build_from_networks(lambda: model.create_variables(blank_batch(canvas)), wanted)
     return model

@@ -21,10 +21,6 @@ _NAME = re.compile(r"step-(\d{8})$")
 _DAMAGED = ".damaged"  # behind the name of a checkpoint that was set aside
 
 
-# Networks by the names they are saved under, for each checkpoint's prefix.
-NetworksOfCheckpoints = Mapping[str, Mapping[str, tf.keras.Model]]
-
-
 class CheckpointMismatch(UnreadableFile, AssertionError):
     """A checkpoint of other networks than those that are to be filled; names it."""
 
@@ -195,12 +191,15 @@ def read_networks(prefix: str, networks: dict[str, tf.keras.Model]) -> None:
     read_checkpoint(prefix, **networks).expect_partial()
 
 
-def build_from_networks(build: Callable[[], object], wanted: NetworksOfCheckpoints) -> None:
+def build_from_networks(
+    build: Callable[[], object], wanted: Mapping[str, Mapping[str, tf.keras.Model]]
+) -> None:
     """Fills networks from `networks` checkpoints while `build`, by calling them, makes their variables.
 
     So neither random values are drawn nor are there ever two of all weights in memory.
 
-    wanted: all of the networks' variables must be there; of a variable in two of them the latter's counts.
+    wanted: for each checkpoint's prefix its networks by name; all their variables must be there; of a
+        variable in two of them the latter's counts.
     Raises CheckpointMismatch.
     """
     if not wanted:

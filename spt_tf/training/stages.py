@@ -177,9 +177,9 @@ def _prepare_model(
     stage: str, experiment: ExperimentConfig, run: RunConfig, strategy: tf.distribute.Strategy
 ) -> StageModel:
     with strategy.scope():
-        find_networks = functools.partial(_networks_of_earlier, stage, experiment, run)
-        model = build_stage_model(experiment, stage, find_networks)
-        earlier = set().union(*find_networks(model).values())
+        read = _networks_of_earlier(stage, experiment, run)
+        model = build_stage_model(experiment, stage, read)
+        earlier = set().union(*read.values())
         new = {name: network for name, network in model.networks().items() if name not in earlier}
         pose_detector = model.networks().get("pose_detector")
         if isinstance(pose_detector, FinderPoseDetector):
@@ -192,19 +192,17 @@ def _prepare_model(
     return model
 
 
-def _networks_of_earlier(
-    stage: str, experiment: ExperimentConfig, run: RunConfig, model: StageModel
-) -> dict[str, dict[str, tf.keras.Model]]:
-    """Of a model's networks those that earlier stages hand on, by the checkpoint of the last that has them.
+def _networks_of_earlier(stage: str, experiment: ExperimentConfig, run: RunConfig) -> dict[str, set[str]]:
+    """The networks that earlier stages hand on to one, by the checkpoint of the last that has them.
 
     A converted run saved no discriminators.
     """
-    networks, found = model.networks(), dict[str, set[str]]()
+    found: dict[str, set[str]] = {}
     for earlier in experiment.starts_from(stage):
         prefix = _checkpoints(run, earlier).path("networks")
-        handed_on = saved_networks(prefix).intersection(networks, find_stage(earlier).hands_on)
+        handed_on = saved_networks(prefix).intersection(find_stage(earlier).hands_on)
         found = {before: names - handed_on for before, names in found.items()} | {prefix: handed_on}
-    return {prefix: {name: networks[name] for name in names} for prefix, names in found.items() if names}
+    return found
 
 
 def _train_stage(

@@ -36,10 +36,7 @@ def test_what_is_read_from_a_checkpoint_does_not_change_how_the_other_networks_b
     generator.set_weights(read)
     tf.train.Checkpoint(semantic_generator=generator).write(prefix)
 
-    def of_the_checkpoint(model):
-        return {prefix: {"semantic_generator": model.networks()["semantic_generator"]}}
-
-    networks = build_stage_model(experiment, "appearance", of_the_checkpoint).networks()
+    networks = build_stage_model(experiment, "appearance", {prefix: ["semantic_generator"]}).networks()
     for name, network in networks.items():
         expected = read if name == "semantic_generator" else unread[name].variables
         assert len(network.variables) == len(expected)
